@@ -4,6 +4,9 @@
  */
 import { z } from 'zod'
 import { profiles } from '../protocol/rule-profiles.ts'
+import { createClock } from './clocks.ts'
+import type { Db, Statements } from './db/db.ts'
+import { readSecret, storeSecret } from './secrets.ts'
 
 const word = (max: number) =>
   z
@@ -41,3 +44,96 @@ export const environmentSettingSchema = z.strictObject({
 export type EnvironmentSetting = z.infer<typeof environmentSettingSchema>
 /** As written in a configuration file: what has a default may be left out. */
 export type EnvironmentSettingInput = z.input<typeof environmentSettingSchema>
+
+/** An environment as it is used: its setting, secrets included, but for the merchants, who have rows of their own. */
+export type Environment = Omit<EnvironmentSetting, 'merchants'>
+
+/** An environment cannot become what the operator asks: `setting` is fixed once it is made. */
+export class EnvironmentRefused extends Error {
+  override readonly name = 'EnvironmentRefused'
+  readonly envId: string
+  readonly setting: 'clock'
+  readonly was: string
+
+  constructor(envId: string, setting: 'clock', was: string) {
+    super(`environment ${envId} was made with ${setting} "${was}", which cannot change`)
+    this.envId = envId
+    this.setting = setting
+    this.was = was
+  }
+}
+
+async function saveMerchants(tx: Statements, { envId, merchants }: EnvironmentSetting): Promise<void> {
+  const listed = merchants.map((merchant) => merchant.subMchId)
+  await tx.rows(
+    'update merchants m set listed = false where m.env_id = $1 and m.listed and not m.sub_mch_id = any($2)',
+    [envId, listed],
+  )
+  await tx.rows(
+    `insert into merchants (env_id, sub_mch_id, sub_appid, listed)
+     select $1, u.sub_mch_id, u.sub_appid, true from unnest($2::text[], $3::text[]) as u(sub_mch_id, sub_appid)
+     on conflict (env_id, sub_mch_id) do update set sub_appid = excluded.sub_appid, listed = true`,
+    [envId, listed, merchants.map((merchant) => merchant.subAppid ?? null)],
+  )
+}
+
+async function saveEnvironment(tx: Statements, asked: EnvironmentSetting, wall: Date): Promise<void> {
+  const { secretKey, provider, merchants: _, ...rest } = asked
+  const setting = { ...rest, provider: { appid: provider.appid, mchId: provider.mchId } }
+  const saved = await tx.rows<{ clock: string }>(
+    `insert into environments as e (env_id, clock, setting) values ($1, $2, $3::jsonb)
+     on conflict (env_id) do update set setting = excluded.setting returning e.clock`,
+    [asked.envId, asked.clock, JSON.stringify(setting)],
+  )
+  const clock = saved[0]?.clock ?? asked.clock
+  if (clock !== asked.clock) throw new EnvironmentRefused(asked.envId, 'clock', clock)
+  if (asked.clock === 'test') await createClock(tx, asked.envId, wall)
+  for (const [kind, publicId, secret] of [
+    ['tc3', asked.secretId, secretKey],
+    ['v2', provider.mchId, provider.apiKey],
+  ] as const) {
+    const { keyId, bytes } = storeSecret(secret)
+    await tx.rows(
+      'insert into credentials (kind, public_id, env_id, key_id, secret) values ($1, $2, $3, $4, $5)',
+      [kind, publicId, asked.envId, keyId, bytes],
+    )
+  }
+  await saveMerchants(tx, asked)
+}
+
+/**
+ * Makes the environments what their operator says, at start. The list is the whole truth about credentials: one that
+ * it no longer names stops working; the orders of its environment stay.
+ *
+ * @throws EnvironmentRefused when something fixed would change; nothing is saved then
+ */
+export const saveEnvironments = (
+  db: Db,
+  settings: readonly EnvironmentSetting[],
+  wall: Date,
+): Promise<void> =>
+  db.transaction(async (tx) => {
+    await tx.rows('delete from credentials')
+    for (const setting of settings) await saveEnvironment(tx, setting, wall)
+  })
+
+/** Everything about who may call: read as a whole, there are few. */
+export async function readEnvironments(db: Statements): Promise<Environment[]> {
+  const rows = await db.rows<{
+    setting: Omit<Environment, 'secretKey' | 'provider'> & { provider: { appid: string; mchId: string } }
+    key_id: string
+    secret: Uint8Array
+    api_key_id: string
+    api_key: Uint8Array
+  }>(
+    `select e.setting, t.key_id, t.secret, v.key_id as api_key_id, v.secret as api_key
+     from environments e
+     join credentials t on t.env_id = e.env_id and t.kind = 'tc3'
+     join credentials v on v.env_id = e.env_id and v.kind = 'v2'`,
+  )
+  return rows.map(({ setting, key_id, secret, api_key_id, api_key }) => ({
+    ...setting,
+    secretKey: readSecret({ keyId: key_id, bytes: secret }),
+    provider: { ...setting.provider, apiKey: readSecret({ keyId: api_key_id, bytes: api_key }) },
+  }))
+}

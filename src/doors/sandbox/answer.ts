@@ -1,0 +1,16 @@
+/** What every control of the sandbox shares: whose sandbox is meant, and the form of an answer. */
+import { z } from 'zod'
+import type { Text } from '../../protocol/text.ts'
+
+/** Whose sandbox; the demo's when not said. */
+export const env_id = z.string().min(1).max(64).default('sandbox')
+
+/** A status and JSON, or a code and a text that say why not. */
+export type Answer =
+  | { readonly status: 200; readonly body: Readonly<Record<string, unknown>> }
+  | {
+      readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 415 | 500 | 503
+      readonly code: string
+      readonly text: Text
+      readonly more?: Readonly<Record<string, unknown>>
+    }

@@ -1,0 +1,156 @@
+/**
+ * `/sandbox/*`: the controls of a sandbox, JSON over POST. What a developer's own machine may do without a word, and
+ * nobody else's page: see visitor.ts.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { LedgerUnavailable } from '../../ledger/db/db.ts'
+import type { Environment } from '../../ledger/environments.ts'
+import type { Services } from '../../methods/services.ts'
+import { firstProblem } from '../../protocol/format-problem.ts'
+import { bodyOf, tell } from '../http.ts'
+import { turnAway, type VisitorRules } from '../visitor.ts'
+import { type Answer, env_id } from './answer.ts'
+import { clockRequest, readTheClock, setTheClock } from './clock.ts'
+import { payRequest, payTheOrder } from './pay.ts'
+
+const jsonType = 'application/json; charset=utf-8'
+
+function send(
+  reply: FastifyReply,
+  request: FastifyRequest,
+  answer: Answer,
+  language: 'zh' | 'en' | undefined,
+) {
+  const body =
+    answer.status === 200
+      ? answer.body
+      : {
+          ...answer.more,
+          error: {
+            code: answer.code,
+            // Before an environment is known nobody's language is.
+            message: language === undefined ? `${answer.text.zh} / ${answer.text.en}` : answer.text[language],
+            id: request.id,
+          },
+        }
+  tell(request, { outcome: answer.status === 200 ? 'ok' : answer.code })
+  return reply
+    .code(answer.status)
+    .header('content-type', jsonType)
+    .send(`${JSON.stringify(body)}\n`)
+}
+
+function readJson(request: FastifyRequest): { json: unknown } | Answer {
+  if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
+    return {
+      status: 415,
+      code: 'CONTENT_TYPE',
+      text: {
+        zh: "请求须带 Content-Type: application/json，例如 curl -H 'content-type: application/json' -d '{…}'",
+        en: "send Content-Type: application/json, as in curl -H 'content-type: application/json' -d '{…}'",
+      },
+    }
+  }
+  const body = bodyOf(request)
+  if (body === 'too-large') {
+    return {
+      status: 413,
+      code: 'TOO_LARGE',
+      text: { zh: '请求体超过 1 MiB', en: 'the body is larger than 1 MiB' },
+    }
+  }
+  try {
+    return { json: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body ?? Buffer.alloc(0))) }
+  } catch {
+    return {
+      status: 400,
+      code: 'NOT_JSON',
+      text: { zh: '请求体不是合法的 UTF-8 JSON', en: 'the body is not valid JSON in UTF-8' },
+    }
+  }
+}
+
+const noEnvironment = (envId: string): Answer => ({
+  status: 404,
+  code: 'ENV_NOT_FOUND',
+  text: {
+    zh: `没有环境 ${envId}；请检查 env_id，或在配置文件中加入它`,
+    en: `there is no environment ${envId}; check env_id, or add it to the configuration file`,
+  },
+})
+
+interface Control<Schema extends z.ZodType<{ env_id: string }>> {
+  readonly schema: Schema
+  readonly carryOut: (
+    services: Services,
+    environment: Environment,
+    asked: z.output<Schema>,
+  ) => Promise<Answer>
+}
+
+async function control<Schema extends z.ZodType<{ env_id: string }>>(
+  services: Services,
+  { schema, carryOut }: Control<Schema>,
+  json: unknown,
+): Promise<{ answer: Answer; environment?: Environment }> {
+  const asked = schema.safeParse(json)
+  if (!asked.success) {
+    return { answer: { status: 400, code: 'INVALID', text: firstProblem(asked.error, json) } }
+  }
+  const environment = await services.directory.environment(asked.data.env_id)
+  if (environment === undefined) return { answer: noEnvironment(asked.data.env_id.slice(0, 64)) }
+  return { answer: await carryOut(services, environment, asked.data), environment }
+}
+
+function failed(error: unknown, request: FastifyRequest, services: Services): Answer {
+  const fault = error instanceof Error ? error.message : String(error)
+  tell(request, { fault })
+  if (error instanceof LedgerUnavailable) {
+    return {
+      status: 503,
+      code: 'LEDGER_UNAVAILABLE',
+      text: {
+        zh: '数据库暂不可用，结果未知；请先查询，再重试',
+        en: 'the database is away and the outcome is not known; ask for the state, then try again',
+      },
+    }
+  }
+  services.notice('internal error', {
+    id: request.id,
+    stack: error instanceof Error ? error.stack : undefined,
+  })
+  return {
+    status: 500,
+    code: 'INTERNAL',
+    text: { zh: '服务内部错误，请查看服务日志', en: 'internal error, see the server log' },
+  }
+}
+
+export function sandboxDoor(http: FastifyInstance, services: Services, rules: VisitorRules): void {
+  const route = <Schema extends z.ZodType<{ env_id: string }>>(
+    method: 'GET' | 'POST',
+    url: string,
+    its: Control<Schema>,
+  ) =>
+    http.route({
+      method,
+      url,
+      handler: async (request, reply) => {
+        const turned = turnAway(request, rules)
+        if (turned !== undefined) return send(reply, request, { ...turned, code: 'TURNED_AWAY' }, undefined)
+        try {
+          const read = method === 'GET' ? { json: request.query } : readJson(request)
+          if ('status' in read) return send(reply, request, read, undefined)
+          const { answer, environment } = await control(services, its, read.json)
+          if (environment !== undefined) tell(request, { envId: environment.envId })
+          return send(reply, request, answer, environment?.language)
+        } catch (error) {
+          return send(reply, request, failed(error, request, services), undefined)
+        }
+      },
+    })
+  route('POST', '/sandbox/pay', { schema: payRequest, carryOut: payTheOrder })
+  route('POST', '/sandbox/clock', { schema: clockRequest, carryOut: setTheClock })
+  route('GET', '/sandbox/clock', { schema: z.strictObject({ env_id }), carryOut: readTheClock })
+}

@@ -1,0 +1,100 @@
+/**
+ * Clocks: every rule that waits (five minutes, two hours, time_expire) reads its environment's clock here.
+ * A real one is the wall clock; a test one is a row that stands, jumps forward or runs.
+ * Signatures, leases and time-outs are none of it: they stay on real time.
+ */
+import type { Db, Statements } from './db/db.ts'
+
+export type ClockKind = 'real' | 'test'
+export type ClockMode = 'running' | 'standing'
+
+export interface ClockReading {
+  readonly now: Date
+  readonly mode: ClockMode
+}
+
+interface ClockRow {
+  mode: ClockMode
+  shown: Date
+  set_at: Date
+  seq: number
+}
+
+const reading = (row: ClockRow, wall: Date): ClockReading => ({
+  mode: row.mode,
+  // A wall clock that was set back must not take the environment's time back with it.
+  now:
+    row.mode === 'standing'
+      ? row.shown
+      : new Date(row.shown.getTime() + Math.max(0, wall.getTime() - row.set_at.getTime())),
+})
+
+async function readRow(db: Statements, envId: string): Promise<ClockRow> {
+  const rows = await db.rows<ClockRow>(
+    'select c.mode, c.shown, c.set_at, c.seq from clocks c where c.env_id = $1',
+    [envId],
+  )
+  if (rows[0] === undefined) throw new Error(`environment ${envId} has no test clock`)
+  return rows[0]
+}
+
+/** Makes the test clock of a new environment: running, at real time. */
+export const createClock = (db: Statements, envId: string, wall: Date) =>
+  db.rows(
+    `insert into clocks (env_id, mode, shown, set_at, seq) values ($1, 'running', $2, $2, 1) on conflict do nothing`,
+    [envId, wall],
+  )
+
+export const readClock = async (db: Statements, envId: string, wall: Date): Promise<ClockReading> =>
+  reading(await readRow(db, envId), wall)
+
+export type ClockChange =
+  | { readonly advanceMs: number }
+  | { readonly set: Date }
+  | { readonly mode: ClockMode }
+
+const changed = (was: ClockReading, change: ClockChange): ClockReading => {
+  if ('advanceMs' in change) return { ...was, now: new Date(was.now.getTime() + change.advanceMs) }
+  if ('set' in change) return { ...was, now: change.set }
+  return { ...was, mode: change.mode }
+}
+
+/**
+ * Changes a test clock. Of two changes at once both happen, one after the other.
+ * @param endOfTime no clock may show this or later
+ * @returns the new reading; `back` when it would go back although the environment has orders
+ */
+export async function changeClock(
+  db: Db,
+  envId: string,
+  change: ClockChange,
+  { wall, endOfTime }: { readonly wall: Date; readonly endOfTime: Date },
+): Promise<ClockReading | 'back' | 'too-far'> {
+  for (;;) {
+    const row = await readRow(db, envId)
+    const was = reading(row, wall)
+    const next = changed(was, change)
+    if (next.now >= endOfTime) return 'too-far'
+    // Times of orders only ever lie behind their clock; the check stands in the statement, not before it.
+    const moved = await db.rows(
+      `update clocks c set mode = $2, shown = $3, set_at = $4, seq = c.seq + 1
+       where c.env_id = $1 and c.seq = $5
+         and ($6 or not exists (select 1 from orders o where o.env_id = $1))
+       returning c.seq`,
+      [envId, next.mode, next.now, wall, row.seq, next.now >= was.now],
+    )
+    if (moved.length > 0) return next
+    if (next.now < was.now && (await readRow(db, envId)).seq === row.seq) return 'back'
+  }
+}
+
+/** An environment's time, as every rule that waits reads it. */
+export const environmentTime = async (
+  db: Statements,
+  environment: { readonly envId: string; readonly clock: ClockKind },
+  wall: Date,
+): Promise<Date> => (environment.clock === 'real' ? wall : (await readClock(db, environment.envId, wall)).now)
+
+/** The name under which an environment's due work is found: all real clocks are one. */
+export const clockName = (environment: { readonly envId: string; readonly clock: ClockKind }): string =>
+  environment.clock === 'real' ? 'real' : environment.envId

@@ -1,0 +1,80 @@
+/**
+ * The embedded driver: a database in a data folder of this process, or in memory. Puts together the folder,
+ * its lock, PGlite and the turns; see those for what each promises.
+ *
+ * What is acknowledged survives the process (`kill -9`), not a power cut: PGlite never syncs to disk.
+ */
+import { DataFolderRefused, rememberDatabase, takeDataFolder } from './data-folder.ts'
+import { type Db, LedgerUnavailable } from './db.ts'
+import { dbOverOneConnection } from './one-connection.ts'
+import { startInstance } from './pglite-instance.ts'
+
+export interface PgliteOptions {
+  /** A path, relative to the working folder or absolute; made when missing. `memory`: nothing is kept. */
+  folder: string
+}
+
+/**
+ * Opens, or makes, an embedded database.
+ *
+ * An instance that dies is replaced on the next call, on the same files; that call waits for it. If the
+ * database is not where it was, calls get LedgerUnavailable until it is back: no new one is made in its
+ * place. One in memory has nothing to come back to and stays unavailable.
+ *
+ * @throws DataFolderRefused the folder cannot be used; what was in it is as it was
+ */
+export async function openPglite({ folder }: PgliteOptions): Promise<Db> {
+  return folder === 'memory' ? openInMemory() : openFolder(folder)
+}
+
+async function openFolder(path: string): Promise<Db> {
+  const folder = await takeDataFolder(path)
+  const { database } = folder
+  let intact = () => true
+
+  const startOnExisting = async () => {
+    const remembered = rememberDatabase(database)
+    if (remembered === undefined)
+      throw new LedgerUnavailable(`${database}: the database is not there any more`)
+    const instance = await startInstance(database)
+    // Removed while it started: then PGlite made a new one, which must not take the place of the old.
+    if (!remembered()) {
+      await instance.abandon()
+      throw new LedgerUnavailable(`${database}: the database was removed or replaced while it started`)
+    }
+    intact = remembered
+    return instance
+  }
+
+  const startNew = async () => {
+    const instance = await startInstance(database)
+    intact = rememberDatabase(database) ?? intact
+    await folder.made()
+    return instance
+  }
+
+  const first = await (folder.isNew ? startNew() : startOnExisting()).catch(async (cause: unknown) => {
+    await folder.release()
+    const found = cause instanceof Error ? cause.message : String(cause)
+    throw new DataFolderRefused('does-not-start', folder.path, found, { cause })
+  })
+  return dbOverOneConnection(first, {
+    lasting: true,
+    intact: () => intact(),
+    reopen: () =>
+      startOnExisting().catch((cause: unknown) => {
+        if (cause instanceof LedgerUnavailable) throw cause
+        throw new LedgerUnavailable(`${database}: the database did not start again`, { cause })
+      }),
+    release: () => folder.release(),
+  })
+}
+
+async function openInMemory(): Promise<Db> {
+  return dbOverOneConnection(await startInstance(undefined), {
+    lasting: false,
+    intact: () => true,
+    reopen: () => Promise.reject(new LedgerUnavailable('the in-memory database died, and all in it')),
+    release: () => Promise.resolve(),
+  })
+}

@@ -1,0 +1,115 @@
+/**
+ * The directory: who may call, and which merchants are known. Kept for a minute and served stale while the database
+ * is away, so that a call can still be recognised, refused or told to try again. Nothing else is remembered.
+ */
+import { LRUCache } from 'lru-cache'
+import { type Db, LedgerUnavailable } from './db/db.ts'
+import { type Environment, readEnvironments } from './environments.ts'
+import type { World } from './world.ts'
+
+const freshMs = 60_000
+/** How soon an unknown SecretId may make the directory be read again: strangers must not cost a query each. */
+const unknownMs = 1_000
+const merchantsKept = 10_000
+
+export interface Merchant {
+  readonly subMchId: string
+  readonly subAppid: string | undefined
+  /** Listed by the operator; otherwise taken in with its first order. */
+  readonly listed: boolean
+}
+
+interface Snapshot {
+  readonly readAt: number
+  readonly bySecretId: ReadonlyMap<string, Environment>
+  readonly byEnvId: ReadonlyMap<string, Environment>
+}
+
+export interface Directory {
+  /** @throws LedgerUnavailable when nothing was ever read */
+  environmentOfSecretId(secretId: string): Promise<Environment | undefined>
+  /** @throws LedgerUnavailable when nothing was ever read */
+  environment(envId: string): Promise<Environment | undefined>
+  /** @throws LedgerUnavailable when the merchant is not kept */
+  merchant(envId: string, subMchId: string): Promise<Merchant | undefined>
+  /** What is kept of a merchant, however old; asks nobody. */
+  merchantKept(envId: string, subMchId: string): Merchant | undefined
+  /** @returns true when this very call took the merchant in */
+  takeIn(envId: string, subMchId: string, subAppid: string | undefined): Promise<boolean>
+}
+
+export function openDirectory(db: Db, world: World): Directory {
+  let kept: Snapshot | undefined
+  let reading: Promise<Snapshot> | undefined
+  const merchants = new LRUCache<string, { merchant: Merchant; readAt: number }>({ max: merchantsKept })
+  const now = () => world.wallClock().getTime()
+  const merchantKey = (envId: string, subMchId: string) => `${envId}\n${subMchId}`
+
+  async function read(): Promise<Snapshot> {
+    const environments = await readEnvironments(db)
+    kept = {
+      readAt: now(),
+      bySecretId: new Map(environments.map((environment) => [environment.secretId, environment])),
+      byEnvId: new Map(environments.map((environment) => [environment.envId, environment])),
+    }
+    return kept
+  }
+
+  /** One reading at a time, shared by all who wait for it; a failed one falls back on what is kept. */
+  async function snapshot(maxAgeMs: number): Promise<Snapshot> {
+    if (kept !== undefined && now() - kept.readAt < maxAgeMs) return kept
+    reading ??= read().finally(() => {
+      reading = undefined
+    })
+    try {
+      return await reading
+    } catch (error) {
+      if (kept !== undefined && error instanceof LedgerUnavailable) return kept
+      throw error
+    }
+  }
+
+  async function find(pick: (from: Snapshot) => Environment | undefined): Promise<Environment | undefined> {
+    return pick(await snapshot(freshMs)) ?? pick(await snapshot(unknownMs))
+  }
+
+  const keep = (envId: string, merchant: Merchant) =>
+    merchants.set(merchantKey(envId, merchant.subMchId), { merchant, readAt: now() })
+
+  async function readMerchant(envId: string, subMchId: string): Promise<Merchant | undefined> {
+    const rows = await db.rows<{ sub_appid: string | null; listed: boolean }>(
+      'select m.sub_appid, m.listed from merchants m where m.env_id = $1 and m.sub_mch_id = $2',
+      [envId, subMchId],
+    )
+    const row = rows[0]
+    return row === undefined
+      ? undefined
+      : { subMchId, subAppid: row.sub_appid ?? undefined, listed: row.listed }
+  }
+
+  return {
+    environmentOfSecretId: (secretId) => find((from) => from.bySecretId.get(secretId)),
+    environment: (envId) => find((from) => from.byEnvId.get(envId)),
+    merchantKept: (envId, subMchId) => merchants.get(merchantKey(envId, subMchId))?.merchant,
+    async merchant(envId, subMchId) {
+      const entry = merchants.get(merchantKey(envId, subMchId))
+      if (entry !== undefined && now() - entry.readAt < freshMs) return entry.merchant
+      try {
+        const merchant = await readMerchant(envId, subMchId)
+        if (merchant !== undefined) keep(envId, merchant)
+        return merchant
+      } catch (error) {
+        if (entry !== undefined && error instanceof LedgerUnavailable) return entry.merchant
+        throw error
+      }
+    },
+    async takeIn(envId, subMchId, subAppid) {
+      const taken = await db.rows(
+        `insert into merchants (env_id, sub_mch_id, sub_appid, listed) values ($1, $2, $3, false)
+         on conflict do nothing returning sub_mch_id`,
+        [envId, subMchId, subAppid ?? null],
+      )
+      return taken.length > 0
+    },
+  }
+}

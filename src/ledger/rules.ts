@@ -1,0 +1,116 @@
+/**
+ * The state machine of an order, as one table. SQL guards, refusals and tests are made of it.
+ * Never: SQL of its own, clocks (time is a parameter), wire formats.
+ */
+
+/** NOTPAY: ordered, unpaid. SUCCESS: paid. CLOSED: unpaid for good; also a number remembered as burnt. */
+export const orderStates = ['NOTPAY', 'SUCCESS', 'CLOSED'] as const
+export type OrderState = (typeof orderStates)[number]
+
+/**
+ * `renew` gives an unpaid order a fresh prepay when the old one's two hours are over; `revive` does so after the
+ * order's own time has run out (only where the rule profile allows it).
+ */
+export const orderCommands = ['pay', 'close', 'renew', 'revive'] as const
+export type OrderCommand = (typeof orderCommands)[number]
+
+/** Times of the row that guards compare with, and their columns. All on the environment's clock. */
+export const timeColumns = {
+  closableFrom: 'closable_from',
+  payableUntil: 'payable_until',
+  expiresAt: 'expires_at',
+} as const
+export type GuardTime = keyof typeof timeColumns
+
+interface Guard<Refusal extends string = string> {
+  readonly is: 'before' | 'from'
+  readonly time: GuardTime
+  readonly otherwise: Refusal
+}
+type Cell = { readonly to: OrderState; readonly guards: readonly Guard[] } | { readonly no: string }
+
+const to = <Refusal extends string>(state: OrderState, ...guards: Guard<Refusal>[]) => ({ to: state, guards })
+const no = <Refusal extends string>(refusal: Refusal) => ({ no: refusal })
+const before = <Refusal extends string>(time: GuardTime, otherwise: Refusal): Guard<Refusal> => ({
+  is: 'before',
+  time,
+  otherwise,
+})
+const from = <Refusal extends string>(time: GuardTime, otherwise: Refusal): Guard<Refusal> => ({
+  is: 'from',
+  time,
+  otherwise,
+})
+
+/** Row: where the order is. Column: what is asked of it. A time guard is part of the cell. */
+// biome-ignore format: a table is read by its columns
+export const orderRules = {
+  NOTPAY: {
+    pay:    to('SUCCESS', before('payableUntil', 'out-of-time')),
+    close:  to('CLOSED', from('closableFrom', 'too-early')),
+    renew:  to('NOTPAY', from('payableUntil', 'still-payable'), before('expiresAt', 'expired')),
+    revive: to('NOTPAY', from('expiresAt', 'not-expired')),
+  },
+  SUCCESS: { pay: no('already-paid'), close: no('already-paid'), renew: no('already-paid'), revive: no('already-paid') },
+  CLOSED:  { pay: no('closed'),       close: no('closed'),       renew: no('closed'),       revive: no('closed') },
+} as const satisfies Record<OrderState, Record<OrderCommand, Cell>>
+
+type RefusalIn<C> = C extends { no: infer R }
+  ? R
+  : C extends { guards: readonly Guard<infer R>[] }
+    ? R
+    : never
+/** The reasons for which the table can refuse `Command`. */
+export type RefusalOf<Command extends OrderCommand> = {
+  [State in OrderState]: RefusalIn<(typeof orderRules)[State][Command]>
+}[OrderState]
+
+/** What a decision reads of an order. A remembered number has no times, and none of its cells asks for one. */
+export type Guarded = { readonly state: OrderState } & Readonly<Record<GuardTime, Date | undefined>>
+
+export type Decision<Refusal> = { readonly to: OrderState } | { readonly no: Refusal }
+
+const holds = (guard: Guard, order: Guarded, at: Date): boolean => {
+  const time = order[guard.time]
+  if (time === undefined) return false
+  return guard.is === 'before' ? at < time : at >= time
+}
+
+/** What `command` at `at` does to an order that stands as `order`: the same answer that the SQL guard gives. */
+export function decide<Command extends OrderCommand>(
+  order: Guarded,
+  command: Command,
+  at: Date,
+): Decision<RefusalOf<Command>> {
+  const cell: Cell = orderRules[order.state][command]
+  // The table's own type says which reasons its cells hold; `Cell` forgets it.
+  const refuse = (reason: string) => ({ no: reason as RefusalOf<Command> })
+  if ('no' in cell) return refuse(cell.no)
+  const broken = cell.guards.find((guard) => !holds(guard, order, at))
+  return broken === undefined ? { to: cell.to } : refuse(broken.otherwise)
+}
+
+/** The state `command` leads to, the same from wherever it may start. */
+export function targetOf(command: OrderCommand): OrderState {
+  for (const state of orderStates) {
+    const cell: Cell = orderRules[state][command]
+    if ('to' in cell) return cell.to
+  }
+  throw new Error(`no state may be left by ${command}`)
+}
+
+/**
+ * The guard of `command` as SQL over a locked row.
+ * @param row alias of the row, @param at SQL expression of the time that the command is carried out
+ */
+export const guardSql = (command: OrderCommand, row: string, at: string): string =>
+  orderStates
+    .flatMap((state) => {
+      const cell: Cell = orderRules[state][command]
+      if ('no' in cell) return []
+      const times = cell.guards.map(
+        ({ is, time }) => `${at} ${is === 'before' ? '<' : '>='} ${row}.${timeColumns[time]}`,
+      )
+      return [`(${[`${row}.state = '${state}'`, ...times].join(' and ')})`]
+    })
+    .join(' or ')

@@ -1,0 +1,65 @@
+/**
+ * closeOrder: makes an unpaid order unpayable for good. Whoever commits first wins, the payer or this call; the answer
+ * tells which. Idempotent by its number: after any trouble the same call is safe, and finds out.
+ */
+import { clockName, environmentTime } from '../ledger/clocks.ts'
+import { closeOrder as closeInLedger, rememberClosed } from '../ledger/close-order.ts'
+import type { Order } from '../ledger/order.ts'
+import { newCommandId } from '../ledger/world.ts'
+import type { CloseOrderOutcome, CloseOrderRequest } from '../protocol/close-order.ts'
+import { ruleOf } from '../protocol/rule-profiles.ts'
+import { findMerchant, subAppidOf } from './merchant.ts'
+import type { Answered, Caller, Services } from './services.ts'
+
+function whyNot(refused: 'already-paid' | 'closed' | 'too-early', order: Order): CloseOrderOutcome {
+  switch (refused) {
+    case 'already-paid':
+      return { outcome: 'paid' }
+    case 'closed':
+      return { outcome: 'already-closed' }
+    case 'too-early':
+      return { outcome: 'too-early', closableFrom: order.closableFrom ?? order.createdAt }
+  }
+}
+
+/** @throws LedgerUnavailable nothing is known: not done, or not answered */
+export async function closeOrder(
+  services: Services,
+  caller: Caller,
+  request: CloseOrderRequest,
+): Promise<Answered<CloseOrderOutcome>> {
+  const { db, world } = services
+  const { environment } = caller
+  const found = await findMerchant(services, caller, request.subMchId)
+  if ('refused' in found) return { outcome: found.refused, subAppid: subAppidOf(caller, undefined) }
+  const asked = {
+    envId: environment.envId,
+    subMchId: request.subMchId,
+    outTradeNo: request.outTradeNo,
+    commandId: newCommandId(world),
+    at: await environmentTime(db, environment, world.wallClock()),
+  }
+  for (;;) {
+    const settled = await closeInLedger(db, asked)
+    if ('moved' in settled) {
+      return {
+        outcome: { outcome: 'closed' },
+        subAppid: subAppidOf(caller, found.merchant, settled.moved.request?.subAppid),
+      }
+    }
+    if (settled.refused !== 'not-found') {
+      const { order } = settled
+      return {
+        outcome: whyNot(settled.refused, order),
+        subAppid: subAppidOf(caller, found.merchant, order.request?.subAppid),
+      }
+    }
+    const subAppid = subAppidOf(caller, found.merchant)
+    if (ruleOf('closeOfUnknownNumber', environment.profile) === 'ORDERNOTEXIST') {
+      return { outcome: { outcome: 'not-found' }, subAppid }
+    }
+    if (await rememberClosed(db, asked, clockName(environment)))
+      return { outcome: { outcome: 'remembered' }, subAppid }
+    // Someone ordered, or closed, the number between the two statements: it is there now, so ask again.
+  }
+}

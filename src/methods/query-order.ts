@@ -1,0 +1,55 @@
+/** queryOrder: what is known of an order. Changes nothing. */
+import { findOrder, findOrderByTransaction, type Order } from '../ledger/order.ts'
+import type { QueriedOrder, QueryOrderOutcome, QueryOrderRequest } from '../protocol/query-order.ts'
+import { findMerchant, subAppidOf } from './merchant.ts'
+import type { Answered, Caller, Services } from './services.ts'
+
+function tradeOf(order: Order): QueriedOrder['trade'] {
+  if (order.state !== 'SUCCESS') return { state: order.state }
+  const { transactionId, paidAt, payerOpenid, bankType, request } = order
+  if (
+    transactionId === undefined ||
+    paidAt === undefined ||
+    payerOpenid === undefined ||
+    bankType === undefined
+  ) {
+    throw new Error(`order ${order.outTradeNo} is paid, but its row does not say how`)
+  }
+  return {
+    state: 'SUCCESS',
+    transactionId,
+    paidAt,
+    // An order names its payer under one app id at least; real answers carry both.
+    openid: request?.openid ?? payerOpenid,
+    subOpenid: request?.subOpenid ?? payerOpenid,
+    bankType,
+    feeType: request?.feeType ?? 'CNY',
+  }
+}
+
+function queried(order: Order): QueriedOrder | undefined {
+  if (order.request === undefined) return undefined
+  const { attach, deviceInfo, tradeType, totalFee } = order.request
+  return { outTradeNo: order.outTradeNo, totalFee, attach, deviceInfo, tradeType, trade: tradeOf(order) }
+}
+
+/** @throws LedgerUnavailable */
+export async function queryOrder(
+  services: Services,
+  caller: Caller,
+  request: QueryOrderRequest,
+): Promise<Answered<QueryOrderOutcome>> {
+  const found = await findMerchant(services, caller, request.subMchId)
+  if ('refused' in found) return { outcome: found.refused, subAppid: subAppidOf(caller, undefined) }
+  const merchant = { envId: caller.environment.envId, subMchId: request.subMchId }
+  const { transactionId, outTradeNo } = request
+  const order =
+    transactionId !== undefined
+      ? await findOrderByTransaction(services.db, merchant, transactionId)
+      : await findOrder(services.db, { ...merchant, outTradeNo: outTradeNo ?? '' })
+  const answer = order === undefined ? undefined : queried(order)
+  return {
+    outcome: answer === undefined ? { outcome: 'not-found' } : { outcome: 'found', order: answer },
+    subAppid: subAppidOf(caller, found.merchant, order?.request?.subAppid),
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * unifiedOrder: makes a prepay order, or hands the same one out again. Idempotent by its number and parameters: a
+ * repeated call never makes a second payable order.
+ */
+import { codeUrlOf, issuePrepayId, mwebUrlOf } from '../channels/sandbox/prepay.ts'
+import { clockName, environmentTime } from '../ledger/clocks.ts'
+import { createOrder, type Renew, renewPrepay } from '../ledger/create-order.ts'
+import { LedgerUnavailable } from '../ledger/db/db.ts'
+import { closableFrom, leastTimeExpireMs, ordered, renewed, revived } from '../ledger/deadlines.ts'
+import { findOrder, type Order, type OrderKey } from '../ledger/order.ts'
+import { decide } from '../ledger/rules.ts'
+import { newCommandId } from '../ledger/world.ts'
+import { parseWireTime } from '../protocol/beijing-time.ts'
+import { ruleOf } from '../protocol/rule-profiles.ts'
+import {
+  differingFields,
+  type UnifiedOrderOutcome,
+  type UnifiedOrderRequest,
+} from '../protocol/unified-order.ts'
+import { findMerchant, subAppidOf } from './merchant.ts'
+import type { Answered, Caller, Services } from './services.ts'
+
+/** One call, read and completed: who asks for what, and when on the environment's clock. */
+interface Asked {
+  readonly services: Services
+  readonly caller: Caller
+  readonly key: OrderKey
+  readonly request: UnifiedOrderRequest
+  readonly at: Date
+}
+
+function prepaid({ services, at }: Asked, order: Order): UnifiedOrderOutcome {
+  const { prepayId, request } = order
+  if (prepayId === undefined || request === undefined)
+    throw new Error(`order ${order.outTradeNo} has no prepay`)
+  const { tradeType, deviceInfo } = request
+  return {
+    outcome: 'prepaid',
+    prepay: {
+      prepayId,
+      tradeType,
+      deviceInfo,
+      codeUrl: tradeType === 'NATIVE' ? codeUrlOf(prepayId) : undefined,
+      mwebUrl: tradeType === 'MWEB' ? mwebUrlOf(prepayId, services.publicUrl()) : undefined,
+      at,
+    },
+  }
+}
+
+const newPrepay = ({ services: { world }, key, at }: Asked) => ({
+  ...key,
+  at,
+  commandId: newCommandId(world),
+  prepayId: issuePrepayId(world, key.envId, key.subMchId, at),
+})
+
+const create = (asked: Asked): Promise<Order | undefined> => {
+  const { services, caller, request, at } = asked
+  const { environment } = caller
+  const timeExpire = request.timeExpire === undefined ? undefined : parseWireTime(request.timeExpire)
+  return createOrder(services.db, {
+    ...newPrepay(asked),
+    ...ordered(at, timeExpire),
+    request,
+    clock: clockName(environment),
+    closableFrom: closableFrom(at, ruleOf('closeWithinFiveMinutes', environment.profile) === 'refused'),
+  })
+}
+
+/** `undefined`: the order moved while we looked; look again. */
+async function freshPrepay(
+  asked: Asked,
+  order: Order,
+  kind: Renew['kind'],
+): Promise<UnifiedOrderOutcome | undefined> {
+  const times = kind === 'renew' ? renewed(asked.at, order.expiresAt ?? asked.at) : revived(asked.at)
+  const settled = await renewPrepay(asked.services.db, { ...newPrepay(asked), ...times, kind })
+  return 'moved' in settled ? prepaid(asked, settled.moved) : undefined
+}
+
+/** What the same number again comes to. In this order: paid, closed, other parameters, out of time. */
+async function again(asked: Asked, order: Order): Promise<UnifiedOrderOutcome | undefined> {
+  if (order.state === 'SUCCESS') return { outcome: 'paid' }
+  if (order.state === 'CLOSED' || order.request === undefined) return { outcome: 'closed' }
+  const fields = differingFields(order.request, asked.request)
+  if (fields.length > 0) return { outcome: 'other-parameters', fields }
+  if ('to' in decide(order, 'pay', asked.at)) return prepaid(asked, order)
+  if ('to' in decide(order, 'renew', asked.at)) return freshPrepay(asked, order, 'renew')
+  if (ruleOf('identicalAfterTimeExpire', asked.caller.environment.profile) === 'revived') {
+    return freshPrepay(asked, order, 'revive')
+  }
+  return { outcome: 'expired', expiredAt: order.expiresAt ?? asked.at }
+}
+
+/** Only a first submission is refused for its time: a repetition is never refused for it. */
+function tooSoon({ request, at }: Asked): UnifiedOrderOutcome | undefined {
+  const timeExpire = request.timeExpire === undefined ? undefined : parseWireTime(request.timeExpire)
+  if (timeExpire === undefined || timeExpire.getTime() >= at.getTime() + leastTimeExpireMs) return undefined
+  return { outcome: 'time-expire-too-soon', now: at, past: timeExpire <= at }
+}
+
+/** More rounds than an order has moves left to make between two looks at it. */
+const rounds = 5
+
+async function orderOrRepeat(asked: Asked): Promise<UnifiedOrderOutcome> {
+  const refused = tooSoon(asked)
+  for (let round = 0; round < rounds; round++) {
+    if (refused === undefined) {
+      const created = await create(asked)
+      if (created !== undefined) return prepaid(asked, created)
+    }
+    const order = await findOrder(asked.services.db, asked.key)
+    if (order === undefined && refused !== undefined) return refused
+    const outcome = order === undefined ? undefined : await again(asked, order)
+    if (outcome !== undefined) return outcome
+  }
+  throw new LedgerUnavailable(`order ${asked.key.outTradeNo} kept moving while it was asked for`)
+}
+
+/** @throws LedgerUnavailable nothing is known: the same call finds out */
+export async function unifiedOrder(
+  services: Services,
+  caller: Caller,
+  body: UnifiedOrderRequest,
+): Promise<Answered<UnifiedOrderOutcome>> {
+  const { envId, strictMerchants } = caller.environment
+  const found = await findMerchant(services, caller, body.subMchId)
+  if ('refused' in found)
+    return { outcome: found.refused, subAppid: subAppidOf(caller, undefined, body.subAppid) }
+  const { merchant } = found
+  const subAppid = subAppidOf(caller, merchant, body.subAppid)
+  const bound = merchant?.subAppid
+  if (strictMerchants && bound !== undefined && bound !== subAppid) {
+    return { outcome: { outcome: 'app-mismatch', boundSubAppid: bound }, subAppid }
+  }
+  if (merchant === undefined && (await services.directory.takeIn(envId, body.subMchId, subAppid))) {
+    services.notice('took in an unknown merchant with its first unifiedOrder', {
+      envId,
+      subMchId: body.subMchId,
+    })
+  }
+  const request = { ...body, ...(subAppid === undefined ? {} : { subAppid }) }
+  const at = await environmentTime(services.db, caller.environment, services.world.wallClock())
+  const key = { envId, subMchId: body.subMchId, outTradeNo: body.outTradeNo }
+  return { outcome: await orderOrRepeat({ services, caller, key, request, at }), subAppid }
+}

@@ -1,0 +1,254 @@
+/**
+ * The error catalogue: every refusal that a caller of the pay methods can hear, defined once, with its cause and
+ * the right reaction in both languages. Wire texts, `docs/errors.md` and the parity table are made of it.
+ *
+ * `err_code_des` must be understandable alone: the official SDK hides `err_code` from its caller.
+ */
+import type { Profile } from './rule-profiles.ts'
+import type { Language, Text } from './text.ts'
+
+/** Most characters of `return_msg` and `err_code_des`. Source: CloudPay pages, String(128). */
+export const maxTextLength = 128
+
+export interface CatalogueEntry {
+  /** `return_code`: communication and format; `result_code`: business. */
+  readonly layer: 'return_code' | 'result_code'
+  /** As on the wire; absent where none is documented. */
+  readonly errCode?: string
+  /** What was found. `{name}` stands for a fact of the call. */
+  readonly cause: Text
+  /** What the caller should do. */
+  readonly remedy: Text
+  /** Texts recorded of the real service; the profile `observed` answers them verbatim. By method, or for all. */
+  readonly recorded?: Partial<Record<MethodName | 'any', string>>
+  /** Which doors can answer it. */
+  readonly doors: 'all' | 'v2'
+  readonly source: string
+}
+
+export type MethodName = 'unifiedOrder' | 'queryOrder' | 'closeOrder'
+
+export const catalogue = {
+  orderPaid: {
+    layer: 'result_code',
+    errCode: 'ORDERPAID',
+    cause: { zh: '该订单已支付', en: 'the order has been paid' },
+    remedy: {
+      zh: '不能关闭，也不要再次下单；请按已支付处理：查询订单，然后发货或退款',
+      en: 'do not close or order again; treat it as paid: query it, then fulfil or refund',
+    },
+    recorded: { closeOrder: 'order paid', unifiedOrder: '该订单已支付' },
+    doors: 'all',
+    source: 'CloudPay.closeOrder and unifiedOrder, error lists; recorded texts',
+  },
+  orderClosed: {
+    layer: 'result_code',
+    errCode: 'ORDERCLOSED',
+    cause: { zh: '订单已关闭', en: 'the order is closed' },
+    remedy: {
+      zh: '无需再次关闭，可释放库存；要再次支付请换新的商户订单号',
+      en: 'no need to close it again, release the stock; to pay again use a new out_trade_no',
+    },
+    doors: 'all',
+    source: 'CloudPay.closeOrder and unifiedOrder, error lists',
+  },
+  orderExpired: {
+    layer: 'result_code',
+    errCode: 'ORDERCLOSED',
+    cause: {
+      zh: '订单已过支付期限 {time}（北京时间）',
+      en: 'the order ran out of time at {time} Beijing time',
+    },
+    remedy: {
+      zh: '请关闭它，并换新的商户订单号下单',
+      en: 'close it and order with a new out_trade_no',
+    },
+    doors: 'all',
+    source: 'our own judgement: the number is out of time, as after close',
+  },
+  orderNotExist: {
+    layer: 'result_code',
+    errCode: 'ORDERNOTEXIST',
+    cause: { zh: '订单不存在', en: 'the order does not exist' },
+    remedy: {
+      zh: '请核对 sub_mch_id 与订单号；若从未下单成功，则无需关闭',
+      en: 'check sub_mch_id and the number; if it was never ordered there is nothing to close',
+    },
+    recorded: { queryOrder: 'order not exist' },
+    doors: 'all',
+    source: 'CloudPay.queryOrder, error list; for closeOrder from older v2 lists only',
+  },
+  closeTooEarly: {
+    layer: 'result_code',
+    cause: {
+      zh: '下单不足 5 分钟，暂不能关闭',
+      en: 'the order is younger than 5 minutes and cannot be closed yet',
+    },
+    remedy: {
+      zh: '请在 {time}（北京时间）或之后再关闭',
+      en: 'close it at {time} Beijing time or later',
+    },
+    doors: 'all',
+    source:
+      'CloudPay.closeOrder: not within five minutes of creation. No err_code is documented, none is invented.',
+  },
+  numberUsed: {
+    layer: 'result_code',
+    errCode: 'OUT_TRADE_NO_USED',
+    cause: {
+      zh: '商户订单号已用于参数不同的订单，不同之处：{fields}',
+      en: 'out_trade_no is in use with other parameters; different: {fields}',
+    },
+    remedy: {
+      zh: '请用首次下单的全部参数重试，或换新的商户订单号',
+      en: 'repeat the first parameters, or use a new out_trade_no',
+    },
+    doors: 'all',
+    source: 'v2 unifiedorder, error list',
+  },
+  invalidRequest: {
+    layer: 'result_code',
+    errCode: 'INVALID_REQUEST',
+    cause: {
+      zh: '商户订单号重复：已关闭，或已用于参数不同的订单',
+      en: 'repeated out_trade_no: closed, or in use with other parameters',
+    },
+    remedy: {
+      zh: '请换新的商户订单号，或用首次下单的全部参数重试',
+      en: 'use a new out_trade_no, or repeat the first parameters',
+    },
+    recorded: { unifiedOrder: '201 商户订单号重复' },
+    doors: 'all',
+    source: 'recorded answers of the real service',
+  },
+  timeExpireTooSoon: {
+    layer: 'result_code',
+    errCode: 'PARAM_ERROR',
+    cause: {
+      zh: 'time_expire 距环境当前时间 {now}（北京时间）不足 1 分钟',
+      en: "time_expire is less than 1 minute after this environment's time, {now} Beijing time",
+    },
+    remedy: {
+      zh: '请设得更晚，格式 yyyyMMddHHmmss，北京时间',
+      en: 'set it later, as yyyyMMddHHmmss in Beijing time',
+    },
+    recorded: { unifiedOrder: 'time_expire时间过短，刷卡至少1分钟，其他5分钟' },
+    doors: 'all',
+    source: 'v2 unifiedorder: more than one minute ahead; recorded text of 2016–2018',
+  },
+  timeExpirePast: {
+    layer: 'result_code',
+    errCode: 'PARAM_ERROR',
+    cause: {
+      zh: 'time_expire 已过：环境当前时间为 {now}（北京时间）',
+      en: "time_expire is past: this environment's time is {now} Beijing time",
+    },
+    remedy: {
+      zh: '请按该时间设置，至少晚 1 分钟（见 GET /sandbox/clock）',
+      en: 'set it by that clock, at least 1 minute ahead (see GET /sandbox/clock)',
+    },
+    doors: 'all',
+    source: 'v2 unifiedorder; the text is ours, because a test clock may stand elsewhere than the wall clock',
+  },
+  systemError: {
+    layer: 'result_code',
+    errCode: 'SYSTEMERROR',
+    cause: { zh: '系统错误，未处理或结果未知', en: 'system error: not done, or the outcome is not known' },
+    remedy: { zh: '请用相同参数重试 [id {id}]', en: 'repeat the same call, it is safe [id {id}]' },
+    doors: 'all',
+    source: 'CloudPay pages, error lists: call again with the same values',
+  },
+  signError: {
+    layer: 'return_code',
+    errCode: 'SIGNERROR',
+    cause: { zh: '签名错误', en: 'the signature is wrong' },
+    remedy: {
+      zh: '请检查签名算法与密钥；云函数由 SDK 签名，其签名问题见 SDK 的错误信息',
+      en: "check algorithm and key; in cloud functions the SDK signs, and its trouble is in the SDK's error",
+    },
+    recorded: { any: '签名错误，请检查后再试' },
+    doors: 'v2',
+    source: 'CloudPay.closeOrder, error list; v2 only: through the SDK a bad signature is an exception',
+  },
+  requirePostMethod: {
+    layer: 'return_code',
+    errCode: 'REQUIRE_POST_METHOD',
+    cause: { zh: '未使用 POST', en: 'the request is not a POST' },
+    remedy: { zh: '请使用 POST', en: 'use POST' },
+    recorded: { any: '请使用post方法' },
+    doors: 'v2',
+    source: 'CloudPay.closeOrder, error list; v2 only',
+  },
+  xmlFormatError: {
+    layer: 'return_code',
+    errCode: 'XML_FORMAT_ERROR',
+    cause: { zh: 'XML 格式错误', en: 'the XML is malformed' },
+    remedy: { zh: '请检查 XML', en: 'correct the XML' },
+    recorded: { any: 'XML格式错误' },
+    doors: 'v2',
+    source: 'CloudPay.closeOrder, error list; v2 only: through the SDK the body is JSON',
+  },
+  parameterFormat: {
+    layer: 'return_code',
+    cause: { zh: '参数格式校验错误', en: 'parameter format error' },
+    remedy: { zh: '{problem}', en: '{problem}' },
+    doors: 'all',
+    source: 'recorded text of the real service, made longer by the field and its rule',
+  },
+  merchantUnbound: {
+    layer: 'return_code',
+    cause: { zh: '受理关系不存在', en: 'the merchant is not bound to this provider' },
+    remedy: {
+      zh: '环境 {env} 只受理已登记的商户，请在其设置 merchants 中加入该 sub_mch_id',
+      en: 'environment {env} takes listed merchants only: add this sub_mch_id to its setting merchants',
+    },
+    recorded: { any: '受理关系不存在' },
+    doors: 'all',
+    source: 'recorded text of the real service; here under strictMerchants',
+  },
+  appMismatch: {
+    layer: 'return_code',
+    cause: { zh: 'sub_mch_id与sub_appid不匹配', en: 'sub_mch_id and sub_appid do not match' },
+    remedy: {
+      zh: '该商户登记的 sub_appid 是 {bound}',
+      en: 'the sub_appid listed for this merchant is {bound}',
+    },
+    recorded: { any: 'sub_mch_id与sub_appid不匹配' },
+    doors: 'all',
+    source: 'recorded text of the real service; here under strictMerchants',
+  },
+} as const satisfies Record<string, CatalogueEntry>
+
+export type RefusalName = keyof typeof catalogue
+
+/** Facts of one call that its text names. Long ones are cut so that the whole stays readable. */
+export type Facts = Readonly<Record<string, string>>
+
+const fill = (template: string, facts: Facts) =>
+  template.replace(/\{(\w+)\}/g, (whole, name: string) => facts[name] ?? whole)
+
+const clip = (text: string) => {
+  const characters = [...text]
+  return characters.length <= maxTextLength ? text : `${characters.slice(0, maxTextLength - 1).join('')}…`
+}
+
+/**
+ * The text of a refusal, at most {@link maxTextLength} characters: the recorded one where `profile` is `observed`
+ * and one is known, otherwise cause, code and remedy.
+ */
+export function refusalText(
+  name: RefusalName,
+  method: MethodName,
+  { profile, language }: { profile: Profile; language: Language },
+  facts: Facts = {},
+): string {
+  const entry: CatalogueEntry = catalogue[name]
+  const recorded = entry.recorded?.[method] ?? entry.recorded?.any
+  if (profile === 'observed' && recorded !== undefined) return recorded
+  const cause = fill(entry.cause[language], facts)
+  const remedy = fill(entry.remedy[language], facts)
+  if (language === 'zh') {
+    return clip(`${cause}${entry.errCode === undefined ? '' : `（${entry.errCode}）`}：${remedy}`)
+  }
+  return clip(`${cause}${entry.errCode === undefined ? '' : ` (${entry.errCode})`}: ${remedy}`)
+}

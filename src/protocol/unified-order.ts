@@ -1,0 +1,160 @@
+/**
+ * unifiedOrder on the wire: makes the prepay order whose `payment` goes straight to `wx.requestPayment`.
+ * Source: CloudPay.unifiedOrder page; repeated numbers and times from the v2 pages and users' reports.
+ */
+import { z } from 'zod'
+import { type AnswerContext, refusal, success, type WireAnswer } from './answer.ts'
+import { readableTime } from './beijing-time.ts'
+import { type CamelKeys, camelKeys, snakeKey } from './camel-keys.ts'
+import { fenSchema } from './fen.ts'
+import { ip, nonce_str, out_trade_no, type Read, readWith, sub_mch_id, text, time } from './fields.ts'
+import { type CommonOutcome, encodeCommon, isCommon } from './outcome.ts'
+import { emptyPayment, paymentOf } from './payment.ts'
+import { ruleOf } from './rule-profiles.ts'
+
+export const tradeTypes = ['JSAPI', 'NATIVE', 'APP', 'MWEB'] as const
+export type TradeType = (typeof tradeTypes)[number]
+
+const schema = z.object({
+  /** The cloud function that gets the callback, and its environment. */
+  function_name: text(128),
+  env_id: text(128),
+  sub_mch_id,
+  sub_appid: text(32).optional(),
+  device_info: text(32).optional(),
+  nonce_str,
+  body: text(128),
+  /** JSON text; not looked into. */
+  detail: text(6000).optional(),
+  attach: text(127).optional(),
+  out_trade_no,
+  fee_type: z.literal('CNY').default('CNY'),
+  total_fee: fenSchema,
+  spbill_create_ip: ip,
+  time_start: time.optional(),
+  time_expire: time.optional(),
+  goods_tag: text(32).optional(),
+  trade_type: z.enum(tradeTypes).default('JSAPI'),
+  product_id: text(32).optional(),
+  limit_pay: z.literal('no_credit').optional(),
+  openid: text(128).optional(),
+  sub_openid: text(128).optional(),
+  receipt: text(8).optional(),
+  scene_info: text(256).optional(),
+  profit_sharing: z.enum(['Y', 'N']).optional(),
+})
+
+type WireRequest = z.output<typeof schema>
+export type UnifiedOrderRequest = CamelKeys<WireRequest>
+
+/**
+ * @param body snake_case keys
+ * @param defaultOpenid payer of a JSAPI order that names none; without it such an order is refused
+ */
+export function readUnifiedOrder(body: object, defaultOpenid?: string): Read<UnifiedOrderRequest> {
+  const read = readWith(schema, body)
+  if ('problem' in read) return read
+  const asked = read.request
+  const unnamed = asked.trade_type === 'JSAPI' && asked.openid === undefined && asked.sub_openid === undefined
+  if (!unnamed) return { request: camelKeys(asked) }
+  if (defaultOpenid !== undefined) return { request: camelKeys({ ...asked, openid: defaultOpenid }) }
+  return {
+    problem: {
+      zh: 'openid 缺少：JSAPI 下单须给出 openid 或 sub_openid',
+      en: 'openid is missing: a JSAPI order needs openid or sub_openid',
+    },
+  }
+}
+
+/** May differ between two requests that are still the same order. Source: users' reports of re-entry. */
+const mayDiffer: readonly string[] = ['nonceStr', 'spbillCreateIp'] satisfies (keyof UnifiedOrderRequest)[]
+
+/**
+ * The fields in which two requests with one number differ, in wire spelling; none: they are identical.
+ * Both have their defaults filled in, so it does not matter through which door they came.
+ */
+export function differingFields(first: UnifiedOrderRequest, second: UnifiedOrderRequest): string[] {
+  const was = new Map<string, unknown>(Object.entries(first))
+  const is = new Map<string, unknown>(Object.entries(second))
+  return [...new Set([...was.keys(), ...is.keys()])]
+    .filter((name) => !mayDiffer.includes(name) && was.get(name) !== is.get(name))
+    .map(snakeKey)
+    .sort()
+}
+
+/** What an answer tells of a prepay. */
+export interface Prepay {
+  readonly prepayId: string
+  readonly tradeType: TradeType
+  readonly deviceInfo: string | undefined
+  /** NATIVE: the text of the QR code. */
+  readonly codeUrl: string | undefined
+  /** MWEB: where the browser goes. */
+  readonly mwebUrl: string | undefined
+  /** For `payment.timeStamp`. */
+  readonly at: Date
+}
+
+export type UnifiedOrderOutcome =
+  | CommonOutcome
+  | { readonly outcome: 'prepaid'; readonly prepay: Prepay }
+  | { readonly outcome: 'paid' }
+  | { readonly outcome: 'closed' }
+  /** Unpaid, but out of time, and not to be revived. */
+  | { readonly outcome: 'expired'; readonly expiredAt: Date }
+  /** The number belongs to another order; `fields` in wire spelling. */
+  | { readonly outcome: 'other-parameters'; readonly fields: readonly string[] }
+  /** First `time_expire` less than a minute ahead of `now`, the environment's time. */
+  | { readonly outcome: 'time-expire-too-soon'; readonly now: Date; readonly past: boolean }
+
+function encodePrepay(prepay: Prepay, context: AnswerContext): WireAnswer {
+  return success(context, {
+    device_info: prepay.deviceInfo,
+    trade_type: prepay.tradeType,
+    prepay_id: prepay.prepayId,
+    code_url: prepay.codeUrl,
+    mweb_url: prepay.mwebUrl,
+    payment: paymentOf(prepay, context),
+  })
+}
+
+/** `return_code` FAIL: the real service adds a payment that breaks at the client when it is passed on blindly. */
+function withFailedPayment(answer: WireAnswer, context: AnswerContext, at: Date): WireAnswer {
+  const addsPayment =
+    answer.return_code === 'FAIL' &&
+    ruleOf('paymentOfFailedUnifiedOrder', context.profile) === 'empty-prepay-id'
+  return addsPayment ? { ...answer, payment: emptyPayment(context, at) } : answer
+}
+
+const refusalNamed = {
+  ORDERCLOSED: 'orderClosed',
+  OUT_TRADE_NO_USED: 'numberUsed',
+  INVALID_REQUEST: 'invalidRequest',
+} as const
+
+/** @param at of a failed answer's `payment`, which nobody can use */
+export function encodeUnifiedOrder(
+  outcome: UnifiedOrderOutcome,
+  context: AnswerContext,
+  at: Date,
+): WireAnswer {
+  if (isCommon(outcome)) return withFailedPayment(encodeCommon(outcome, context), context, at)
+  switch (outcome.outcome) {
+    case 'prepaid':
+      return encodePrepay(outcome.prepay, context)
+    case 'paid':
+      return refusal(context, 'orderPaid')
+    case 'closed':
+      return refusal(context, refusalNamed[ruleOf('sameNumberAfterClose', context.profile)])
+    case 'expired':
+      return refusal(context, 'orderExpired', { time: readableTime(outcome.expiredAt) })
+    case 'other-parameters':
+      return refusal(context, refusalNamed[ruleOf('sameNumberOtherParameters', context.profile)], {
+        fields: outcome.fields.join(', '),
+      })
+    case 'time-expire-too-soon':
+      return refusal(context, outcome.past ? 'timeExpirePast' : 'timeExpireTooSoon', {
+        now: readableTime(outcome.now),
+      })
+  }
+}
