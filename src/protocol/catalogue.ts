@@ -96,12 +96,12 @@ export const catalogue = {
     layer: 'result_code',
     errCode: 'OUT_TRADE_NO_USED',
     cause: {
-      zh: '商户订单号已用于参数不同的订单，不同之处：{fields}',
-      en: 'out_trade_no is in use with other parameters; different: {fields}',
+      zh: '商户订单号已用于参数不同的订单',
+      en: 'out_trade_no is in use with other parameters',
     },
     remedy: {
-      zh: '请用首次下单的全部参数重试，或换新的商户订单号',
-      en: 'repeat the first parameters, or use a new out_trade_no',
+      zh: '请用首次下单的全部参数，或换新的商户订单号；不同之处：{fields}',
+      en: 'repeat the first ones or use a new number; different: {fields}',
     },
     doors: 'all',
     source: 'v2 unifiedorder, error list',
@@ -111,11 +111,11 @@ export const catalogue = {
     errCode: 'INVALID_REQUEST',
     cause: {
       zh: '商户订单号重复：已关闭，或已用于参数不同的订单',
-      en: 'repeated out_trade_no: closed, or in use with other parameters',
+      en: 'out_trade_no is closed, or in use with other parameters',
     },
     remedy: {
       zh: '请换新的商户订单号，或用首次下单的全部参数重试',
-      en: 'use a new out_trade_no, or repeat the first parameters',
+      en: 'use a new one, or repeat the first parameters',
     },
     recorded: { unifiedOrder: '201 商户订单号重复' },
     doors: 'all',
@@ -126,11 +126,11 @@ export const catalogue = {
     errCode: 'PARAM_ERROR',
     cause: {
       zh: 'time_expire 距环境当前时间 {now}（北京时间）不足 1 分钟',
-      en: "time_expire is less than 1 minute after this environment's time, {now} Beijing time",
+      en: "time_expire is less than 1 minute after {now} (Beijing), this environment's time",
     },
     remedy: {
       zh: '请设得更晚，格式 yyyyMMddHHmmss，北京时间',
-      en: 'set it later, as yyyyMMddHHmmss in Beijing time',
+      en: 'set it later',
     },
     recorded: { unifiedOrder: 'time_expire时间过短，刷卡至少1分钟，其他5分钟' },
     doors: 'all',
@@ -141,11 +141,11 @@ export const catalogue = {
     errCode: 'PARAM_ERROR',
     cause: {
       zh: 'time_expire 已过：环境当前时间为 {now}（北京时间）',
-      en: "time_expire is past: this environment's time is {now} Beijing time",
+      en: 'time_expire is past, it is {now} here (Beijing)',
     },
     remedy: {
       zh: '请按该时间设置，至少晚 1 分钟（见 GET /sandbox/clock）',
-      en: 'set it by that clock, at least 1 minute ahead (see GET /sandbox/clock)',
+      en: 'set it at least 1 minute ahead; see /sandbox/clock',
     },
     doors: 'all',
     source: 'v2 unifiedorder; the text is ours, because a test clock may stand elsewhere than the wall clock',
@@ -163,8 +163,8 @@ export const catalogue = {
     errCode: 'SIGNERROR',
     cause: { zh: '签名错误', en: 'the signature is wrong' },
     remedy: {
-      zh: '请检查签名算法与密钥；云函数由 SDK 签名，其签名问题见 SDK 的错误信息',
-      en: "check algorithm and key; in cloud functions the SDK signs, and its trouble is in the SDK's error",
+      zh: '请检查签名算法与密钥；云函数由 SDK 签名',
+      en: 'check algorithm and key; in cloud functions the SDK signs',
     },
     recorded: { any: '签名错误，请检查后再试' },
     doors: 'v2',
@@ -199,8 +199,8 @@ export const catalogue = {
     layer: 'return_code',
     cause: { zh: '受理关系不存在', en: 'the merchant is not bound to this provider' },
     remedy: {
-      zh: '环境 {env} 只受理已登记的商户，请在其设置 merchants 中加入该 sub_mch_id',
-      en: 'environment {env} takes listed merchants only: add this sub_mch_id to its setting merchants',
+      zh: '环境 {env} 只受理已登记的商户（strictMerchants），请将它加入 merchants',
+      en: 'add it to merchants of environment {env} (strictMerchants)',
     },
     recorded: { any: '受理关系不存在' },
     doors: 'all',

@@ -1,0 +1,96 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { fen } from '../protocol/fen.ts'
+import { createOrder } from './create-order.ts'
+import type { Db } from './db/db.ts'
+import { migrate } from './db/migrate.ts'
+import { openPglite } from './db/pglite.ts'
+import { migrations } from './migrations.ts'
+import { decide, guardSql, orderCommands, orderRules, orderStates, targetOf } from './rules.ts'
+
+let db: Db
+beforeAll(async () => {
+  db = await openPglite({ folder: 'memory' })
+  await migrate(db, migrations, new Date(0))
+})
+afterAll(() => db.close())
+
+const minute = 60_000
+const start = Date.UTC(2026, 10, 23)
+const moment = fc.option(
+  fc.integer({ min: -3, max: 3 }).map((minutes) => new Date(start + minutes * minute)),
+  { nil: undefined },
+)
+
+test('the guard in SQL decides as the table does, for every state, command and time', async () => {
+  const orders = fc.record({
+    state: fc.constantFrom(...orderStates),
+    closableFrom: moment,
+    payableUntil: moment,
+    expiresAt: moment,
+  })
+  const at = fc.integer({ min: -4, max: 4 }).map((minutes) => new Date(start + minutes * minute))
+  await fc.assert(
+    fc.asyncProperty(fc.array(orders, { minLength: 1, maxLength: 20 }), at, async (rows, now) => {
+      for (const command of orderCommands) {
+        const decided = await db.rows<{ moves: boolean }>(
+          `select coalesce(${guardSql(command, 'held', '$1::timestamptz')}, false) as moves
+           from unnest($2::text[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[])
+             with ordinality as held(state, closable_from, payable_until, expires_at, place) order by place`,
+          [
+            now,
+            rows.map((row) => row.state),
+            rows.map((row) => row.closableFrom ?? null),
+            rows.map((row) => row.payableUntil ?? null),
+            rows.map((row) => row.expiresAt ?? null),
+          ],
+        )
+        expect(decided.map(({ moves }) => moves)).toEqual(
+          rows.map((row) => 'to' in decide(row, command, now)),
+        )
+      }
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test('a command leads to one state only, and nothing leaves CLOSED', () => {
+  for (const command of orderCommands) {
+    const targets = orderStates.flatMap((state) => {
+      const cell = orderRules[state][command]
+      return 'to' in cell ? [cell.to] : []
+    })
+    expect(new Set(targets)).toEqual(new Set([targetOf(command)]))
+    expect(orderRules.CLOSED[command]).toEqual({ no: 'closed' })
+  }
+})
+
+test('the schema knows the states of the table and no others', async () => {
+  const create = (outTradeNo: string) =>
+    createOrder(db, {
+      envId: 'rules',
+      subMchId: 'm',
+      outTradeNo,
+      commandId: '00000000-0000-4000-8000-000000000000',
+      at: new Date(start),
+      clock: 'rules',
+      prepayId: outTradeNo,
+      payableUntil: new Date(start),
+      expiresAt: new Date(start),
+      closableFrom: new Date(start),
+      request: {
+        functionName: 'f',
+        envId: 'e',
+        subMchId: 'm',
+        body: 'b',
+        outTradeNo,
+        feeType: 'CNY',
+        totalFee: fen(1),
+        spbillCreateIp: '::1',
+        tradeType: 'NATIVE',
+      },
+    })
+  await create('n-1')
+  for (const state of orderStates) await db.rows('update orders set state = $1', [state])
+  await expect(db.rows('update orders set state = $1', ['OPEN'])).rejects.toMatchObject({ sqlstate: '23514' })
+})
