@@ -97,11 +97,11 @@ export const catalogue = {
     errCode: 'OUT_TRADE_NO_USED',
     cause: {
       zh: '商户订单号已用于参数不同的订单',
-      en: 'out_trade_no is in use with other parameters',
+      en: 'the number is taken with other parameters',
     },
     remedy: {
       zh: '请用首次下单的全部参数，或换新的商户订单号；不同之处：{fields}',
-      en: 'repeat the first ones or use a new number; different: {fields}',
+      en: 'repeat those or use a new one; different: {fields}',
     },
     doors: 'all',
     source: 'v2 unifiedorder, error list',
