@@ -1,0 +1,117 @@
+/**
+ * Makes a clone ready: packages as the lock files say, and `dist/` as the sources say.
+ * `node scripts/setup.mjs [test|demo] [--build]`; the npm scripts call it before whatever needs it.
+ * With only Node and npm on the machine; quiet and quick when there is nothing to do.
+ */
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build, isBuilt } from './build.mjs'
+import { alone } from './setup-lock.mjs'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** @param {string} zh @param {string} en */
+const say = (zh, en) => process.stderr.write(`${zh} / ${en}\n`)
+
+/** @param {string} zh @param {string} en @param {string} [details] @returns {never} */
+function fail(zh, en, details) {
+  if (details) process.stderr.write(`${details.trimEnd()}\n`)
+  say(zh, en)
+  process.exit(1)
+}
+
+function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  if (major > 20 || (major === 20 && minor >= 19)) return
+  fail(
+    `需要 Node.js 20.19 或更高版本，当前是 ${process.versions.node}`,
+    `Node.js 20.19 or newer is needed, this is ${process.versions.node}`,
+  )
+}
+
+/** A folder with packages of its own, and what they are for. */
+const packages = {
+  root: { folder: root, zh: '安装依赖', en: 'Installing packages' },
+  test: { folder: join(root, 'test'), zh: '安装测试所需的依赖', en: 'Installing what the tests need' },
+  demo: { folder: join(root, 'demo'), zh: '安装演示所需的依赖', en: 'Installing what the demo needs' },
+}
+
+/** Some packages hold binaries for one platform; a clone may be shared between a machine and a container. */
+const platform = `node ${process.versions.node.split('.')[0]} ${process.platform} ${process.arch}`
+
+/** @param {string} folder */
+const stampPath = (folder) => join(folder, 'node_modules', '.installed-from')
+
+/** @param {string} folder */
+const wantedStamp = (folder) =>
+  `${createHash('sha256')
+    .update(readFileSync(join(folder, 'package-lock.json')))
+    .digest('hex')} ${platform}\n`
+
+/** @param {string} folder */
+const isInstalled = (folder) =>
+  existsSync(stampPath(folder)) && readFileSync(stampPath(folder), 'utf8') === wantedStamp(folder)
+
+/**
+ * What `npm start` hands down to scripts: the settings of that call, which are not meant for this one
+ * (`--omit=dev`, `--silent`, `-w`, `--global`). Where packages come from (registry, proxy, cache) stays.
+ */
+const notOurs =
+  /^npm_config_(also|dev|dry_run|global|include|include_workspace_root|json|location|loglevel|omit|only|optional|package_lock|package_lock_only|production|workspaces?)$/i
+
+/** @returns {[command: string, args: string[], shell: boolean]} */
+function npm() {
+  // Under `npm start`, the same npm; under another package manager this is not one.
+  const { npm_execpath: path = '' } = process.env
+  if (/npm-cli\.[cm]?js$/.test(path)) return [process.execPath, [path], false]
+  // On Windows npm is a command file, which only a shell can start.
+  return ['npm', [], process.platform === 'win32']
+}
+
+/** @param {keyof typeof packages} name */
+function install(name) {
+  const { folder, zh, en } = packages[name]
+  say(`${zh} ……`, `${en} ...`)
+  const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !notOurs.test(key)))
+  const [command, before, shell] = npm()
+  const args = [...before, 'ci', '--include=dev', '--no-audit', '--no-fund']
+  const result = spawnSync(command, args, { cwd: folder, env, shell, encoding: 'utf8', maxBuffer: 2 ** 26 })
+  if (result.status !== 0) {
+    fail(
+      'npm ci 失败，原因见上方输出；多为网络或 npm 源设置问题，解决后重新运行即可',
+      'npm ci failed, see above; often it is the network or the npm settings. Mend it and run this again',
+      `${result.stdout ?? ''}${result.stderr ?? ''}${result.error?.message ?? ''}`,
+    )
+  }
+  writeFileSync(stampPath(folder), wantedStamp(folder))
+}
+
+function compile() {
+  say('编译 ……', 'Building ...')
+  const faults = build()
+  if (faults === undefined) return
+  fail('编译失败，原因见上方输出', 'The build failed, see above', faults)
+}
+
+checkNode()
+const words = process.argv.slice(2)
+const unknown = words.find((word) => !['test', 'demo', '--build'].includes(word))
+if (unknown !== undefined) {
+  fail(`不认识的参数：${unknown}`, `unknown argument: ${unknown}; setup.mjs [test|demo] [--build]`)
+}
+/** @type {(keyof typeof packages)[]} */
+const wanted = ['root']
+if (words.includes('test')) wanted.push('test')
+if (words.includes('demo')) wanted.push('demo')
+
+const isReady = () => wanted.every((name) => isInstalled(packages[name].folder)) && isBuilt()
+if (!isReady() || words.includes('--build')) {
+  const work = () => {
+    for (const name of wanted) if (!isInstalled(packages[name].folder)) install(name)
+    if (!isBuilt() || words.includes('--build')) compile()
+  }
+  await alone(work, () => say('等待另一个安装过程完成 ……', 'Waiting for another setup to finish ...'))
+}

@@ -1,0 +1,25 @@
+/**
+ * The environment that the first start makes when no configuration file names another. Its credentials are
+ * printed everywhere and known to everyone: `exposure.ts` refuses them on any address but loopback.
+ */
+import type { EnvironmentSettingInput } from '../ledger/environments.ts'
+
+export const demoEnvironment = {
+  envId: 'sandbox',
+  channel: 'sandbox',
+  clock: 'test',
+  secretId: 'AKIDsandbox',
+  secretKey: 'sandbox-secret-key',
+  provider: {
+    appid: 'wxd678efh667hg6787',
+    mchId: '1230000109',
+    apiKey: '192006250b4c09247ec02edce69f6a2d',
+  },
+  subAppid: 'wx8888888888888888',
+  merchants: [{ subMchId: '1900000109', subAppid: 'wx8888888888888888' }],
+  /** Function code leaves the payer out: the platform knows its user. */
+  defaultOpenid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o',
+} satisfies EnvironmentSettingInput
+
+/** The merchant that a newcomer's first order is for. */
+export const demoSubMchId = '1900000109'

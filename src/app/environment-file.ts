@@ -1,0 +1,49 @@
+/** The configuration file: `{ "environments": [ … ] }`. Owns its validation; the caller reads the bytes. */
+import { z } from 'zod'
+import { type EnvironmentSetting, environmentSettingSchema } from '../ledger/environments.ts'
+import { configInvalid, configNotJson } from './refusals.ts'
+import { placeText, ruleText } from './rule-texts.ts'
+
+const fileSchema = z.strictObject({ environments: z.array(environmentSettingSchema).min(1) })
+
+function parseJson(path: string, text: string): unknown {
+  try {
+    // Windows editors begin a file with a byte order mark.
+    return JSON.parse(text.replace(/^\uFEFF/, ''))
+  } catch (error) {
+    const position = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined
+    throw configNotJson(
+      path,
+      position === undefined ? undefined : text.slice(0, Number(position)).split('\n').length,
+    )
+  }
+}
+
+/** A call is told apart by its SecretId alone, and rows by their env id: neither may stand twice. */
+function refuseDuplicates(path: string, environments: readonly EnvironmentSetting[]): void {
+  for (const key of ['envId', 'secretId'] as const) {
+    const seen = new Map<string, number>()
+    for (const [index, environment] of environments.entries()) {
+      const first = seen.get(environment[key])
+      if (first !== undefined) {
+        throw configInvalid(path, `environments[${index}].${key}`, {
+          zh: `与 environments[${first}] 重复（"${environment[key]}"），每个环境的 ${key} 必须不同`,
+          en: `the same as in environments[${first}] ("${environment[key]}"); every environment needs a ${key} of its own`,
+        })
+      }
+      seen.set(environment[key], index)
+    }
+  }
+}
+
+/** @throws StartRefused naming the first fault and its place */
+export function parseEnvironmentFile(path: string, text: string): EnvironmentSetting[] {
+  const parsed = fileSchema.safeParse(parseJson(path, text), { reportInput: true })
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    if (issue === undefined) throw parsed.error
+    throw configInvalid(path, placeText(issue.path), ruleText(issue))
+  }
+  refuseDuplicates(path, parsed.data.environments)
+  return parsed.data.environments
+}

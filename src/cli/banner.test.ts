@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { demoEnvironment } from '../app/demo-environment.ts'
+import { banner } from './banner.ts'
+import { columns } from './columns.ts'
+
+const facts = { url: 'http://127.0.0.1:8688', version: '0.1.0', command: 'cloudpay', fromClone: true }
+
+const environment = (envId: string) => ({
+  ...demoEnvironment,
+  envId,
+  secretId: `AKID${envId}`,
+  secretKey: 'never-to-be-shown',
+  profile: 'documented' as const,
+  language: 'zh' as const,
+  strictEnv: false,
+  strictMerchants: false,
+})
+
+const demo = banner({ demo: true, environments: [environment('sandbox')] }, facts)
+
+test('a newcomer is told the address, the credentials, the variables and what to try next', () => {
+  for (const words of [
+    'http://127.0.0.1:8688',
+    'SecretId: AKIDsandbox   SecretKey: sandbox-secret-key',
+    `export TCB_CONTEXT_CNFG='{"URL":"http://127.0.0.1:8688/admin"}'`,
+    'export TENCENTCLOUD_SECRETID=AKIDsandbox',
+    'cloudpay run -- node your-function.js',
+    'npm run demo',
+    'curl http://127.0.0.1:8688/sandbox/clock',
+  ]) {
+    expect(demo).toContain(words)
+  }
+})
+
+const own = banner(
+  { demo: false, environments: Array.from({ length: 40 }, (_, n) => environment(`shop${n}`)) },
+  facts,
+)
+
+test('an installation with environments of its own sees their ids, and no key', () => {
+  expect(own).toContain('shop0   SecretId: AKIDshop0')
+  expect(own).toContain('30')
+  expect(own).not.toContain('never-to-be-shown')
+  expect(own).not.toContain(demoEnvironment.secretKey)
+})
+
+test('on another port the command to copy names the address', () => {
+  const elsewhere = { ...facts, url: 'http://127.0.0.1:9000' }
+  expect(banner({ demo: true, environments: [] }, elsewhere)).toContain(
+    'cloudpay run --url http://127.0.0.1:9000 -- node your-function.js',
+  )
+})
+
+test.each([
+  ['demo', demo],
+  ['own', own],
+])('the banner fits a small terminal (%s)', (_kind, text) => {
+  const lines = text.split('\n')
+  expect(lines.length).toBeLessThanOrEqual(25)
+  expect(Math.max(...lines.map(columns))).toBeLessThanOrEqual(80)
+})

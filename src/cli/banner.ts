@@ -1,0 +1,76 @@
+/**
+ * What `cloudpay start` prints once it serves: all that a newcomer needs, in both languages, at most 25 lines
+ * of 80 columns. Owns the text; secret keys appear for the demo environment only, whose keys everyone knows.
+ */
+import type { Config } from '../app/config.ts'
+import { demoEnvironment, demoSubMchId } from '../app/demo-environment.ts'
+import { defaultServerUrl, sdkVariables } from '../client/sdk-variables.ts'
+
+export interface BannerFacts {
+  readonly url: string
+  readonly version: string
+  /** How this program is called from any folder: `cloudpay`, or node with a path. */
+  readonly command: string
+  /** Run from a clone, where `npm run demo` exists. */
+  readonly fromClone: boolean
+}
+
+const shellQuoted = (value: string) =>
+  /^[\w.:/@%+-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`
+
+const clockLines = (url: string) => [
+  `  curl ${url}/sandbox/clock \\`,
+  `    -H 'content-type: application/json' -d '{"advance":"5m"}'`,
+]
+
+/** `run` looks for the server at its default address. */
+const runLine = ({ command, url }: BannerFacts) =>
+  `  ${command} run ${url === defaultServerUrl ? '' : `--url ${url} `}-- node your-function.js`
+
+const tail = ['', '按 Ctrl+C 停止 / Press Ctrl+C to stop', '']
+
+function demoLines(facts: BannerFacts): string[] {
+  const { url, fromClone } = facts
+  const { envId, secretId, secretKey } = demoEnvironment
+  const variables = Object.entries(sdkVariables(url, secretId, secretKey))
+  return [
+    `演示环境 / demo environment: ${envId}   子商户号 / sub_mch_id: ${demoSubMchId}`,
+    `SecretId: ${secretId}   SecretKey: ${secretKey}`,
+    '',
+    '设置以下变量，官方 SDK 的代码一行不改就能连到这里：',
+    'With these variables the official SDK works here, its code unchanged:',
+    ...variables.map(([name, value]) => `  export ${name}=${shellQuoted(value)}`),
+    '或者让 cloudpay 代为设置 / or let cloudpay set them:',
+    runLine(facts),
+    '',
+    '下一步，另开一个终端 / Next, in another terminal:',
+    ...(fromClone ? ['  npm run demo'] : []),
+    '把沙箱时钟拨快 5 分钟 / move the sandbox clock 5 minutes on:',
+    ...clockLines(url),
+  ]
+}
+
+/** An installation may have hundreds of environments. */
+const mostListed = 10
+
+function ownLines(facts: BannerFacts, environments: Config['environments']): string[] {
+  const listed = environments.slice(0, mostListed)
+  const rest = environments.length - listed.length
+  return [
+    `环境 / environments: ${environments.length}`,
+    ...listed.map(({ envId, secretId }) => `  ${envId}   SecretId: ${secretId}`),
+    ...(rest > 0 ? [`  …… 另有 ${rest} 个 / and ${rest} more`] : []),
+    '',
+    '让使用官方 SDK 的代码连到这里 / run code that uses the official SDK against it:',
+    '  export CLOUDPAY_SECRET_ID=… CLOUDPAY_SECRET_KEY=…',
+    runLine(facts),
+  ]
+}
+
+/** @returns lines, the last one empty */
+export function banner(config: Pick<Config, 'demo' | 'environments'>, facts: BannerFacts): string {
+  const head = [`OpenCloudPay ${facts.version}   ${facts.url}`]
+  return [...head, ...(config.demo ? demoLines(facts) : ownLines(facts, config.environments)), ...tail].join(
+    '\n',
+  )
+}

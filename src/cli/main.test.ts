@@ -1,0 +1,183 @@
+/** The built command as a real process: exit codes, signals, and what a person reads. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ensureBuilt } from '../../scripts/build.mjs'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const main = join(root, 'dist', 'cli', 'main.js')
+const folder = mkdtempSync(join(tmpdir(), 'cloudpay-cli-'))
+
+/** Nobody listens there: `run` warns and goes on. */
+const away = ['--url', 'http://127.0.0.1:9']
+
+interface Ended {
+  code: number | null
+  out: string
+  err: string
+}
+
+function launch(args: readonly string[], variables: Record<string, string> = {}) {
+  const { PATH = '' } = process.env
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd: folder,
+    env: { PATH, ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const ended: Ended = { code: null, out: '', err: '' }
+  child.stdout.on('data', (bytes: Buffer) => {
+    ended.out += bytes.toString()
+  })
+  child.stderr.on('data', (bytes: Buffer) => {
+    ended.err += bytes.toString()
+  })
+  const done = once(child, 'close').then(([code]): Ended => ({ ...ended, code }))
+  return { child, done, said: (words: string) => saying(child, ended, words) }
+}
+
+async function saying(child: ChildProcess, ended: Ended, words: string): Promise<void> {
+  while (!ended.out.includes(words)) {
+    if (child.exitCode !== null) throw new Error(`ended before saying ${words}: ${ended.err}`)
+    await once(child.stdout ?? child, 'data')
+  }
+}
+
+const cloudpay = (args: readonly string[], variables?: Record<string, string>) => launch(args, variables).done
+
+/** A file: the arguments of `run` stay readable. */
+const script = (name: string, text: string) => {
+  const path = join(folder, name)
+  writeFileSync(path, text)
+  return path
+}
+
+async function listening(server: Server): Promise<string> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  return String(typeof address === 'object' ? address?.port : address)
+}
+
+beforeAll(ensureBuilt)
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+test.each([
+  [['--help'], 'cloudpay run -- node your-function.js'],
+  [['start', '--help'], 'cloudpay start --port 9000'],
+  [['run', '--help'], 'cloudpay run --url'],
+])('%j explains, with an example and the exit codes', async (args, example) => {
+  const english = await cloudpay(args)
+  expect(english).toMatchObject({ code: 0, err: '', out: expect.stringContaining(example) })
+  expect(english.out).toContain('Exit codes')
+  expect(english.out).not.toMatch(/\p{Script=Han}/u)
+  const chinese = await cloudpay(args, { LANG: 'zh_CN.UTF-8' })
+  expect(chinese.out).toContain(example)
+  expect(chinese.out).toContain('退出码')
+})
+
+test('--version says the version of the package', async () => {
+  expect(await cloudpay(['--version'])).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+  })
+})
+
+test.each([
+  [['strat'], 'unknown command strat (did you mean start?)'],
+  [['start', '--prot', '1'], 'unknown option --prot (did you mean --port?)'],
+  [['start', '--port'], 'option --port <number> needs a value'],
+  [['start', 'now'], 'too many arguments for start'],
+  [['run'], 'argument <command> is missing'],
+  [['start', '--port', '99999'], '--port ("99999") is not right'],
+  [['start', '--host', '0.0.0.0'], 'demo credentials'],
+  [['start', '--config', 'none.json'], 'cannot be read (ENOENT)'],
+  [['run', '--url', 'nowhere', '--', 'true'], '--url ("nowhere") is not right'],
+  [['run', '--secret-id', 'AKIDshop', '--', 'true'], 'belong together'],
+])('%j is refused with one line in each language', async (args, words) => {
+  const { code, out, err } = await cloudpay(args)
+  expect({ code, out }).toEqual({ code: 1, out: '' })
+  const [zh, en, ...rest] = err.split('\n')
+  expect(zh).toMatch(/^cloudpay: .*\p{Script=Han}/u)
+  expect(en).toContain(words)
+  expect(rest).toEqual([''])
+})
+
+test('run gives the command its arguments, the variables of the SDK, and its exit code back', async () => {
+  const path = script(
+    'show.mjs',
+    `console.log(JSON.stringify([process.argv.slice(2), process.env.TCB_CONTEXT_CNFG, process.env.TENCENTCLOUD_SECRETID, process.env.KEPT])); process.exit(7)`,
+  )
+  const ended = await cloudpay(['run', ...away, '--', process.execPath, path, '--url', 'x', '--', '--help'], {
+    KEPT: 'yes',
+    TENCENTCLOUD_SECRETID: 'AKIDreal',
+  })
+  expect(ended.code).toBe(7)
+  expect(JSON.parse(ended.out)).toEqual([
+    ['--url', 'x', '--', '--help'],
+    '{"URL":"http://127.0.0.1:9/admin"}',
+    'AKIDsandbox',
+    'yes',
+  ])
+  expect(ended.err).toMatch(/^cloudpay: 连不上 http:\/\/127\.0\.0\.1:9.*cannot reach.*\n$/)
+})
+
+test('a command that does not exist exits with 127', async () => {
+  const ended = await cloudpay(['run', ...away, '--', 'no-such-command-here'])
+  expect(ended.code).toBe(127)
+  expect(ended.err).toContain('找不到这个命令 / no such command')
+})
+
+test('a file that may not be executed exits with 126', async () => {
+  expect((await cloudpay(['run', ...away, '--', script('plain', 'text')])).code).toBe(126)
+})
+
+test('a command ended by a signal exits with 128 and its number', async () => {
+  const path = script('killed.mjs', `process.kill(process.pid, 'SIGKILL')`)
+  expect((await cloudpay(['run', ...away, '--', process.execPath, path])).code).toBe(128 + 9)
+})
+
+test('a signal reaches the command, which decides how to end', async () => {
+  const path = script(
+    'waits.mjs',
+    `process.on('SIGTERM', () => process.exit(3)); setInterval(() => {}, 1000); console.log('ready')`,
+  )
+  const { child, done, said } = launch(['run', ...away, '--', process.execPath, path])
+  await said('ready')
+  child.kill('SIGTERM')
+  expect((await done).code).toBe(3)
+})
+
+test('a server that answers is not warned about', async () => {
+  const server = createServer((socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'))
+  const port = await listening(server)
+  const ended = await cloudpay(['run', '--url', `http://127.0.0.1:${port}`, '--', process.execPath, '-v'])
+  server.close()
+  expect(ended).toMatchObject({ code: 0, err: '' })
+})
+
+const start = ['start', '--port', '0', '--log-level', 'silent']
+
+test('a started server says where it is, and stops cleanly when asked, npm repeating the signal', async () => {
+  const { child, done, said } = launch(start)
+  await said('export TCB_CONTEXT_CNFG=')
+  child.kill('SIGINT')
+  child.kill('SIGTERM')
+  const { code, out } = await done
+  expect(code).toBe(0)
+  expect(out).toMatch(/http:\/\/127\.0\.0\.1:[1-9]\d*\n/)
+})
+
+test('a second start on the same port is refused with the port and the way out', async () => {
+  const first = createServer()
+  const port = await listening(first)
+  const { code, err } = await cloudpay(['start', '--port', port, '--log-level', 'silent'])
+  first.close()
+  expect(code).toBe(1)
+  expect(err).toContain(`Port ${port} on 127.0.0.1 is in use`)
+})

@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+/** `cloudpay`: the process. Owns exit codes and what goes to stderr; every command stands in its own file. */
+import { readFileSync } from 'node:fs'
+import { CommanderError } from 'commander'
+import { StartRefused } from '../app/refusals.ts'
+import type { Text } from '../protocol/text.ts'
+import { program } from './program.ts'
+import { readTarget, run } from './run.ts'
+import { start } from './start.ts'
+import { usageText } from './usage-errors.ts'
+import { userLanguage } from './user-language.ts'
+
+/** The package's own: the same relative path from src/ and from dist/. */
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  const { version }: { version: string } = JSON.parse(text)
+  return version
+}
+
+const say = ({ zh, en }: Text) => process.stderr.write(`cloudpay: ${zh}\ncloudpay: ${en}\n`)
+
+/** @returns the exit code */
+async function cloudpay(args: readonly string[]): Promise<number> {
+  let exitCode = 0
+  const version = packageVersion()
+  const commands = program(userLanguage(process.env), version, {
+    start: (flags) => start(flags, version),
+    run: async (command, rest, flags) => {
+      exitCode = await run(command, rest, readTarget(flags, process.env))
+    },
+  })
+  try {
+    await commands.parseAsync(args, { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (error instanceof StartRefused) say(error.text)
+    else if (!(error instanceof CommanderError)) throw error
+    // Help and version arrive as exits too, with code 0; `(outputHelp)` has printed itself.
+    else if (error.exitCode !== 0 && error.code !== 'commander.help') say(usageText(error))
+    else return error.exitCode
+    return 1
+  }
+}
+
+const exitCode = await cloudpay(process.argv.slice(2))
+// Whatever still holds the event loop (a socket kept alive, a worker) has nothing left to say; the output has.
+process.stdout.write('', () => process.exit(exitCode))

@@ -1,0 +1,17 @@
+/** Ctrl+C and `kill`: the first asks to stop, a second leaves at once. Owns both signals while it waits. */
+
+/** npm passes on a Ctrl+C that the terminal has delivered already: one key press, two signals. */
+const samePressMs = 500
+
+/** @returns settles with the first signal; from the call on, no signal ends the process by itself */
+export const stopRequested = (): Promise<void> =>
+  new Promise((resolve) => {
+    let firstAt: number | undefined
+    const onSignal = () => {
+      firstAt ??= performance.now()
+      if (performance.now() - firstAt > samePressMs) process.exit(130)
+      resolve()
+    }
+    process.on('SIGINT', onSignal)
+    process.on('SIGTERM', onSignal)
+  })

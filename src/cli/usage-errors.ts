@@ -1,0 +1,34 @@
+/** A command line that cannot be understood, said in one line per language. Owns the wording of commander's faults. */
+import type { CommanderError } from 'commander'
+import type { Text } from '../protocol/text.ts'
+
+const suggestion = (message: string): Text => {
+  const near = /\(Did you mean (?:one of )?(.+)\?\)/.exec(message)?.[1]
+  return near === undefined
+    ? { zh: '', en: '' }
+    : { zh: `（是否想用 ${near}？）`, en: ` (did you mean ${near}?)` }
+}
+
+function faultText({ code, message }: CommanderError): Text {
+  const named = /'([^']*)'/.exec(message)?.[1] ?? ''
+  const near = suggestion(message)
+  switch (code) {
+    case 'commander.unknownCommand':
+      return { zh: `没有 ${named} 这个命令${near.zh}`, en: `unknown command ${named}${near.en}` }
+    case 'commander.unknownOption':
+      return { zh: `没有 ${named} 这个选项${near.zh}`, en: `unknown option ${named}${near.en}` }
+    case 'commander.optionMissingArgument':
+      return { zh: `选项 ${named} 缺少取值`, en: `option ${named} needs a value` }
+    case 'commander.missingArgument':
+      return { zh: `缺少参数 <${named}>`, en: `argument <${named}> is missing` }
+    case 'commander.excessArguments':
+      return { zh: `命令 ${named} 的参数过多`, en: `too many arguments for ${named}` }
+    default:
+      return { zh: message, en: message.replace(/^error: /, '') }
+  }
+}
+
+export function usageText(error: CommanderError): Text {
+  const { zh, en } = faultText(error)
+  return { zh: `${zh}。用法见 cloudpay --help。`, en: `${en}. See cloudpay --help.` }
+}
