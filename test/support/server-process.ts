@@ -1,0 +1,56 @@
+/** The built program as a process of its own, so that it can be killed. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+
+/** Nothing of the tester's own set-up reaches the program. */
+export const cleanEnvironment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !/^(CLOUDPAY|TCB|TENCENTCLOUD|WX)_|^DATABASE_URL$/.test(name),
+    ),
+  )
+
+export interface ServerProcess {
+  readonly url: string
+  readonly process: ChildProcess
+  /** Sends the signal and waits for the end. @returns the exit code, null after a signal */
+  stop(signal: NodeJS.Signals): Promise<number | null>
+}
+
+/** @returns once it serves */
+export async function startProcess(
+  dataFolder: string,
+  flags: readonly string[] = [],
+): Promise<ServerProcess> {
+  const child = spawn(
+    process.execPath,
+    [main, 'start', '--port', '0', '--data', dataFolder, '--log-level', 'silent', ...flags],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: cleanEnvironment(),
+    },
+  )
+  const ended = once(child, 'exit')
+  const said: string[] = []
+  for await (const line of createInterface({ input: child.stdout })) {
+    said.push(line)
+    const url = /http:\/\/[\w.:[\]]+/.exec(line)?.[0]
+    if (url === undefined) continue
+    // What it says later must not fill the pipe.
+    child.stdout.resume()
+    return {
+      url,
+      process: child,
+      async stop(signal) {
+        child.kill(signal)
+        await ended
+        return child.exitCode
+      },
+    }
+  }
+  throw new Error(`the server ended before it served: ${said.join('\n')}`)
+}
