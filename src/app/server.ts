@@ -6,6 +6,7 @@ import { cloudFunctionDoor } from '../doors/cloud-function/door.ts'
 import { healthDoor } from '../doors/health.ts'
 import { openHttp } from '../doors/http.ts'
 import { sandboxDoor } from '../doors/sandbox/door.ts'
+import { signpost } from '../doors/signpost.ts'
 import type { Db } from '../ledger/db/db.ts'
 import { migrate } from '../ledger/db/migrate.ts'
 import { openPglite } from '../ledger/db/pglite.ts'
@@ -91,6 +92,7 @@ export async function startServer(config: Config, parts: Parts = {}): Promise<Ru
   cloudFunctionDoor(http, services)
   sandboxDoor(http, services, { hosts: [config.host, ...config.allowedHosts], adminToken: config.adminToken })
   healthDoor(http, db)
+  signpost(http)
   try {
     await http.listen({ host: config.host, port: config.port })
   } catch (error) {

@@ -5,7 +5,7 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { isIP } from 'node:net'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { Text } from '../protocol/text.ts'
 
 export interface VisitorRules {
@@ -70,7 +70,3 @@ export function turnAway(request: FastifyRequest, rules: VisitorRules): Turned |
     },
   }
 }
-
-/** For routes without a body and without a secret: probes of load balancers come with any Host. */
-export const sendTurned = (reply: FastifyReply, { status, text }: Turned, id: string) =>
-  reply.code(status).send({ error: { message: text, id } })

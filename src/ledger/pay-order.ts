@@ -15,7 +15,7 @@ export interface Pay extends Asked {
 }
 
 /**
- * Marks orders paid and makes their callback due: one statement, one row an order. `at` becomes `paid_at`.
+ * Marks orders paid: one statement, one row an order. `at` becomes `paid_at`.
  *
  * @param part all rows of `batch` belong to it
  * @param batch sorted by key, no key twice
@@ -27,7 +27,7 @@ const payOrders = async (db: Statements, part: number, batch: readonly Pay[]): P
     await db.rows<OrderRow>(
       `update orders o
        set state = '${targetOf('pay')}', paid_at = h.at, transaction_id = h.transaction_id,
-           payer_openid = h.payer_openid, bank_type = h.bank_type, tell_at = h.at,
+           payer_openid = h.payer_openid, bank_type = h.bank_type,
            due_at = null, lease_until = null, claim = null,
            command_id = h.command_id, seq = o.seq + 1, history = o.history || h.event
        from (${heldRows(

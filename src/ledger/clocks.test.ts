@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { changeClock, createClock, environmentTime, readClock } from './clocks.ts'
+import type { Db } from './db/db.ts'
+import { migrate } from './db/migrate.ts'
+import { openPglite } from './db/pglite.ts'
+import { migrations } from './migrations.ts'
+
+let db: Db
+beforeAll(async () => {
+  db = await openPglite({ folder: 'memory' })
+  await migrate(db, migrations, new Date(0))
+})
+afterAll(() => db.close())
+
+const wall = new Date('2026-11-23T08:00:00Z')
+const after = (ms: number) => new Date(wall.getTime() + ms)
+const endOfTime = new Date('2100-01-01T00:00:00Z')
+const change = (asked: Parameters<typeof changeClock>[2], at = wall) =>
+  changeClock(db, 'tea', asked, { wall: at, endOfTime })
+
+beforeEach(async () => {
+  await db.rows('delete from clocks')
+  await createClock(db, 'tea', wall)
+})
+
+test('a new test clock runs with real time', async () => {
+  expect(await readClock(db, 'tea', after(1500))).toEqual({ now: after(1500), mode: 'running' })
+})
+
+test('an advance moves it on, and it goes on running', async () => {
+  await change({ advanceMs: 300_000 })
+  expect(await readClock(db, 'tea', after(1000))).toEqual({ now: after(301_000), mode: 'running' })
+})
+
+test('a frozen clock stands until it runs again, from where it stood', async () => {
+  await change({ mode: 'standing' }, after(1000))
+  expect((await readClock(db, 'tea', after(9000))).now).toEqual(after(1000))
+  await change({ mode: 'running' }, after(9000))
+  expect((await readClock(db, 'tea', after(9500))).now).toEqual(after(1500))
+})
+
+test('of many advances at once none is lost', async () => {
+  await Promise.all(Array.from({ length: 20 }, () => change({ advanceMs: 60_000 })))
+  expect((await readClock(db, 'tea', wall)).now).toEqual(after(20 * 60_000))
+})
+
+test('a wall clock that is set back does not take the environment back below what it was set to', async () => {
+  await change({ advanceMs: 1000 }, after(5000))
+  expect((await readClock(db, 'tea', wall)).now).toEqual(after(6000))
+})
+
+test('the end of time is refused, and nothing moves', async () => {
+  expect(await change({ set: endOfTime })).toBe('too-far')
+  expect(await change({ advanceMs: 100 * 366 * 86_400_000 })).toBe('too-far')
+  expect((await readClock(db, 'tea', wall)).now).toEqual(wall)
+})
+
+test('a real clock is the wall clock', async () => {
+  expect(await environmentTime(db, { envId: 'none', clock: 'real' }, wall)).toBe(wall)
+})
