@@ -8,11 +8,10 @@ import { openHttp } from '../doors/http.ts'
 import { sandboxDoor } from '../doors/sandbox/door.ts'
 import { signpost } from '../doors/signpost.ts'
 import type { Db } from '../ledger/db/db.ts'
-import { migrate } from '../ledger/db/migrate.ts'
 import { openPglite } from '../ledger/db/pglite.ts'
 import { openDirectory } from '../ledger/directory.ts'
 import { saveEnvironments } from '../ledger/environments.ts'
-import { migrations } from '../ledger/migrations.ts'
+import { type Ledger, openLedger } from '../ledger/ledger.ts'
 import type { World } from '../ledger/world.ts'
 import type { Config } from './config.ts'
 import { ledgerRefused } from './ledger-refusals.ts'
@@ -53,13 +52,17 @@ function openLog(level: Config['logLevel'], logTo: DestinationStream | undefined
   return pino({ level }, pino.destination({ dest: 2, sync: false }))
 }
 
-async function openLedger(config: Config, openDb: NonNullable<Parts['openDb']>, world: World): Promise<Db> {
+async function prepareLedger(
+  config: Config,
+  openDb: NonNullable<Parts['openDb']>,
+  world: World,
+): Promise<Ledger> {
   let db: Db | undefined
   try {
     db = await openDb(config.dataFolder)
-    await migrate(db, migrations, world.wallClock())
+    const ledger = await openLedger(db, { lanes: 1, at: world.wallClock() })
     await saveEnvironments(db, config.environments, world.wallClock())
-    return db
+    return ledger
   } catch (error) {
     await db?.close()
     throw ledgerRefused(error, config.dataFolder)
@@ -79,11 +82,12 @@ const hostInUrl = (host: string) => {
 export async function startServer(config: Config, parts: Parts = {}): Promise<RunningServer> {
   const world = parts.world ?? realWorld
   const log = openLog(config.logLevel, parts.logTo)
-  const db = await openLedger(config, parts.openDb ?? ((folder) => openPglite({ folder })), world)
+  const ledger = await prepareLedger(config, parts.openDb ?? ((folder) => openPglite({ folder })), world)
+  const { db } = ledger
   const http = openHttp(log, world)
   let url = ''
   const services = {
-    db,
+    ledger,
     directory: openDirectory(db, world),
     world,
     publicUrl: () => url,

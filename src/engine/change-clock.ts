@@ -3,8 +3,8 @@
  * may already rely on its promise: when it returns, all that fell due until then is done.
  */
 import { type ClockChange, type ClockReading, changeClock } from '../ledger/clocks.ts'
-import type { Db } from '../ledger/db/db.ts'
 import type { Environment } from '../ledger/environments.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import type { World } from '../ledger/world.ts'
 
 /** Wire times have four digits for the year, and cards expire: nobody tests further ahead. */
@@ -20,13 +20,13 @@ export type ClockOutcome =
 
 /** @throws LedgerUnavailable the time may have changed: read it */
 export async function changeEnvironmentClock(
-  { db, world }: { readonly db: Db; readonly world: World },
+  { ledger, world }: { readonly ledger: Ledger; readonly world: World },
   environment: Environment,
   change: ClockChange,
 ): Promise<ClockOutcome> {
   if (environment.clock === 'real') return { outcome: 'real' }
   const wall = world.wallClock()
-  const changed = await changeClock(db, environment.envId, change, { wall, endOfTime })
+  const changed = await changeClock(ledger.db, environment.envId, change, { wall, endOfTime })
   if (changed === 'too-far') return { outcome: 'too-far', end: endOfTime }
   return changed === 'back' ? { outcome: 'back' } : { outcome: 'changed', clock: changed }
 }

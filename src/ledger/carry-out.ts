@@ -3,10 +3,11 @@
  * The database decides; this only asks it until its answer is known.
  */
 import assert from 'node:assert/strict'
-import type { Db, Statements } from './db/db.ts'
+import type { BatchKind } from './db/batcher.ts'
+import { LedgerUnavailable, type Statements } from './db/db.ts'
 import type { Asked } from './held-rows.ts'
-import { findOrder, type Order } from './order.ts'
-import { partOf } from './parts.ts'
+import type { Ledger } from './ledger.ts'
+import { findOrder, findOrderIn, type Order } from './order.ts'
 import { decide, type OrderCommand, type RefusalOf } from './rules.ts'
 
 export type Settled<Refusal extends string> =
@@ -14,22 +15,22 @@ export type Settled<Refusal extends string> =
   | { readonly refused: Refusal; readonly order: Order }
   | { readonly refused: 'not-found' }
 
-interface Transition<Command extends OrderCommand, Other extends string> {
+interface Transition<Command extends OrderCommand, A extends Asked, Other extends string> {
   readonly kind: Command
-  readonly asked: Asked
-  /** The guarded statement for this one command: the order if it moved. */
-  readonly attempt: (db: Statements) => Promise<Order | undefined>
+  readonly asked: A
+  /** The guarded statement: the orders that moved. */
+  readonly statement: BatchKind<A, Order>
   /** A reason of this command's own, besides the table's. */
   readonly otherRefusal?: (order: Order) => Other | undefined
 }
 
 /** What the row as it stands answers; undefined: it may still move, it was touched while we asked. */
-async function answerOf<Command extends OrderCommand, Other extends string>(
-  db: Statements,
-  { kind, asked, otherRefusal }: Transition<Command, Other>,
-): Promise<Settled<RefusalOf<Command> | Other> | undefined> {
-  const order = await findOrder(db, asked)
+function answerOf<Command extends OrderCommand, A extends Asked, Other extends string>(
+  { kind, asked, otherRefusal }: Transition<Command, A, Other>,
+  order: Order | undefined,
+): Settled<RefusalOf<Command> | Other> | undefined {
   if (order === undefined) return { refused: 'not-found' }
+  // It has won already: its answer was lost on the way, or its batch was sent twice.
   if (order.commandId === asked.commandId) return { moved: order }
   const decision = decide(order, kind, asked.at)
   if ('no' in decision) return { refused: decision.no, order }
@@ -37,32 +38,40 @@ async function answerOf<Command extends OrderCommand, Other extends string>(
   return other === undefined ? undefined : { refused: other, order }
 }
 
-/**
- * Two tries beside everyone else, then one under lock, which cannot miss.
- * @throws LedgerUnavailable nothing is known; the same command id may be sent again
- */
-export async function carryOut<Command extends OrderCommand, Other extends string = never>(
-  db: Db,
-  transition: Transition<Command, Other>,
+async function underLock<Command extends OrderCommand, A extends Asked, Other extends string>(
+  tx: Statements,
+  transition: Transition<Command, A, Other>,
 ): Promise<Settled<RefusalOf<Command> | Other>> {
-  const once = async (on: Statements) => {
-    const moved = await transition.attempt(on)
-    return moved === undefined ? await answerOf(on, transition) : { moved }
+  const { kind, asked, statement } = transition
+  await tx.rows(
+    `select 1 from orders o
+     where o.part = $1 and o.env_id = $2 and o.sub_mch_id = $3 and o.out_trade_no = $4 for update`,
+    [asked.part, asked.envId, asked.subMchId, asked.outTradeNo],
+  )
+  const [moved] = await statement.run(tx, asked.part, [asked])
+  if (moved !== undefined) return { moved }
+  const answer = answerOf(transition, await findOrderIn(tx, asked))
+  assert(answer !== undefined, `a locked order must answer ${kind}: the SQL guard and the rules differ`)
+  return answer
+}
+
+/**
+ * Two tries beside everyone else, then one under lock, which cannot miss. When the outcome of the first is not known
+ * (a connection lost at its COMMIT), the second finds its own command id in the row, or does it now.
+ *
+ * @throws LedgerUnavailable nothing is known; the same call is safe
+ */
+export async function carryOut<Command extends OrderCommand, A extends Asked, Other extends string = never>(
+  ledger: Ledger,
+  transition: Transition<Command, A, Other>,
+): Promise<Settled<RefusalOf<Command> | Other>> {
+  const beside = async () => {
+    const moved = await ledger.batcher.send(transition.statement, transition.asked)
+    return moved === undefined ? answerOf(transition, await findOrder(ledger, transition.asked)) : { moved }
   }
-  const answer = (await once(db)) ?? (await once(db))
-  if (answer !== undefined) return answer
-  return await db.transaction(async (tx) => {
-    const { envId, subMchId, outTradeNo } = transition.asked
-    await tx.rows(
-      `select 1 from orders o
-       where o.part = $1 and o.env_id = $2 and o.sub_mch_id = $3 and o.out_trade_no = $4 for update`,
-      [partOf(envId, subMchId), envId, subMchId, outTradeNo],
-    )
-    const locked = await once(tx)
-    assert(
-      locked !== undefined,
-      `a locked order must answer ${transition.kind}: the SQL guard and the rules differ`,
-    )
-    return locked
+  const first = await beside().catch((error: unknown) => {
+    if (error instanceof LedgerUnavailable) return undefined
+    throw error
   })
+  return first ?? (await beside()) ?? (await ledger.db.transaction((tx) => underLock(tx, transition)))
 }

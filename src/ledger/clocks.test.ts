@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { changeClock, createClock, environmentTime, readClock } from './clocks.ts'
 import type { Db } from './db/db.ts'
-import { migrate } from './db/migrate.ts'
 import { openPglite } from './db/pglite.ts'
-import { migrations } from './migrations.ts'
+import { openLedger } from './ledger.ts'
 
 let db: Db
 beforeAll(async () => {
   db = await openPglite({ folder: 'memory' })
-  await migrate(db, migrations, new Date(0))
+  await openLedger(db, { lanes: 1, at: new Date(0) })
 })
 afterAll(() => db.close())
 
@@ -56,5 +55,11 @@ test('the end of time is refused, and nothing moves', async () => {
 })
 
 test('a real clock is the wall clock', async () => {
-  expect(await environmentTime(db, { envId: 'none', clock: 'real' }, wall)).toBe(wall)
+  expect(
+    await environmentTime(
+      await openLedger(db, { lanes: 1, at: wall }),
+      { envId: 'none', clock: 'real' },
+      wall,
+    ),
+  ).toBe(wall)
 })

@@ -3,7 +3,9 @@
  * A real one is the wall clock; a test one is a row that stands, jumps forward or runs.
  * Signatures, leases and time-outs are none of it: they stay on real time.
  */
+import type { BatchKind } from './db/batcher.ts'
 import type { Db, Statements } from './db/db.ts'
+import type { Ledger } from './ledger.ts'
 
 export type ClockKind = 'real' | 'test'
 export type ClockMode = 'running' | 'standing'
@@ -88,12 +90,36 @@ export async function changeClock(
   }
 }
 
-/** An environment's time, as every rule that waits reads it. */
-export const environmentTime = async (
-  db: Statements,
+interface Reader {
+  readonly envId: string
+}
+
+/** Callers that ask while a reading is on its way get the next one: it began after they asked. */
+const readClocks: BatchKind<Reader, ClockRow> = {
+  name: 'clock',
+  partOf: () => 0,
+  keyOf: ({ envId }) => envId,
+  reads: true,
+  run: async (db, _part, batch) => {
+    const rows = await db.rows<ClockRow & { env_id: string }>(
+      'select c.env_id, c.mode, c.shown, c.set_at, c.seq from clocks c where c.env_id = any($1)',
+      [batch.map(({ envId }) => envId)],
+    )
+    return batch.map(({ envId }) => rows.find((row) => row.env_id === envId))
+  },
+}
+
+/** An environment's time, as every rule that waits reads it. @throws LedgerUnavailable */
+export async function environmentTime(
+  { batcher }: Pick<Ledger, 'batcher'>,
   environment: { readonly envId: string; readonly clock: ClockKind },
   wall: Date,
-): Promise<Date> => (environment.clock === 'real' ? wall : (await readClock(db, environment.envId, wall)).now)
+): Promise<Date> {
+  if (environment.clock === 'real') return wall
+  const row = await batcher.send(readClocks, environment)
+  if (row === undefined) throw new Error(`environment ${environment.envId} has no test clock`)
+  return reading(row, wall).now
+}
 
 /** The name under which an environment's due work is found: all real clocks are one. */
 export const clockName = (environment: { readonly envId: string; readonly clock: ClockKind }): string =>

@@ -2,10 +2,10 @@
 import { snakeKeys } from '../protocol/camel-keys.ts'
 import type { UnifiedOrderRequest } from '../protocol/unified-order.ts'
 import { carryOut } from './carry-out.ts'
-import type { Db, Statements } from './db/db.ts'
+import type { BatchKind } from './db/batcher.ts'
 import { type Asked, heldParams, heldRows } from './held-rows.ts'
-import { historyCap, type Order, type OrderRow, orderColumns, readOrder } from './order.ts'
-import { partOf } from './parts.ts'
+import type { Ledger } from './ledger.ts'
+import { historyCap, keyText, type Order, type OrderRow, orderColumns, ordersFor } from './order.ts'
 
 /** A prepay, and the times that come with it (deadlines.ts). */
 export interface Prepay {
@@ -21,17 +21,16 @@ export interface Create extends Asked, Prepay {
   readonly closableFrom: Date
 }
 
-/**
- * Creates orders whose number is free: one statement. `at` becomes `created_at`.
- *
- * @param part all rows of `batch` belong to it
- * @returns the orders that were created; the others' numbers exist already
- * @throws LedgerUnavailable nothing is known of any row; repeat the same
- */
-const createOrders = async (db: Statements, part: number, batch: readonly Create[]): Promise<Order[]> =>
-  (
-    await db.rows<OrderRow>(
-      `insert into orders as o (part, env_id, sub_mch_id, out_trade_no, state, seq, command_id, created_at, history, notices,
+/** Creates orders whose number is free: one statement. `at` becomes `created_at`. */
+const createOrders: BatchKind<Create, Order> = {
+  name: 'create',
+  partOf: (asked) => asked.part,
+  keyOf: keyText,
+  run: async (db, part, batch) =>
+    ordersFor(
+      batch,
+      await db.rows<OrderRow>(
+        `insert into orders as o (part, env_id, sub_mch_id, out_trade_no, state, seq, command_id, created_at, history, notices,
          clock, request, total_fee, prepay_id, target_env_id, target_function,
          closable_from, payable_until, expires_at, due_at)
        select p.part, u.env_id, u.sub_mch_id, u.out_trade_no, 'NOTPAY', 1, u.command_id, u.at, jsonb_build_array(u.event), '[]',
@@ -46,58 +45,61 @@ const createOrders = async (db: Statements, part: number, batch: readonly Create
        where p.part = $1
        on conflict do nothing
        returning ${orderColumns('o')}`,
-      [
-        ...heldParams(part, batch, 'ordered'),
-        batch.map((row) => row.clock),
-        batch.map((row) => JSON.stringify(snakeKeys(row.request))),
-        batch.map((row) => row.request.totalFee),
-        batch.map((row) => row.prepayId),
-        batch.map((row) => row.request.envId),
-        batch.map((row) => row.request.functionName),
-        batch.map((row) => row.closableFrom),
-        batch.map((row) => row.payableUntil),
-        batch.map((row) => row.expiresAt),
-      ],
-    )
-  ).map(readOrder)
+        [
+          ...heldParams(part, batch, 'ordered'),
+          batch.map((row) => row.clock),
+          batch.map((row) => JSON.stringify(snakeKeys(row.request))),
+          batch.map((row) => row.request.totalFee),
+          batch.map((row) => row.prepayId),
+          batch.map((row) => row.request.envId),
+          batch.map((row) => row.request.functionName),
+          batch.map((row) => row.closableFrom),
+          batch.map((row) => row.payableUntil),
+          batch.map((row) => row.expiresAt),
+        ],
+      ),
+    ),
+}
 
-/** @returns undefined when the number exists already, whoever holds it */
-export const createOrder = async (db: Statements, asked: Create): Promise<Order | undefined> =>
-  (await createOrders(db, partOf(asked.envId, asked.subMchId), [asked]))[0]
+/**
+ * @returns undefined when the number exists already, whoever holds it
+ * @throws LedgerUnavailable nothing is known; the same call is safe
+ */
+export const createOrder = (ledger: Ledger, asked: Create): Promise<Order | undefined> =>
+  ledger.batcher.send(createOrders, asked)
 
 export interface Renew extends Asked, Prepay {
   /** `renew`: the prepay's two hours are over. `revive`: the order's own time is over as well. */
   readonly kind: 'renew' | 'revive'
 }
 
-const renewPrepays = async (
-  db: Statements,
-  part: number,
-  kind: Renew['kind'],
-  batch: readonly Renew[],
-): Promise<Order[]> =>
-  (
-    await db.rows<OrderRow>(
-      `update orders o
-       set prepay_id = h.prepay_id, payable_until = h.payable_until, expires_at = h.expires_at, due_at = h.expires_at,
-           lease_until = null, claim = null, command_id = h.command_id, seq = o.seq + 1,
-           history = case when jsonb_array_length(o.history) < ${historyCap} then o.history || h.event else o.history end
-       from (${heldRows(kind, { prepay_id: 'text', payable_until: 'timestamptz', expires_at: 'timestamptz' })}) h
-       where o.part = $1 and o.ctid = h.tid
-       returning ${orderColumns('o')}`,
-      [
-        ...heldParams(part, batch, kind === 'renew' ? 'renewed' : 'revived'),
-        batch.map((row) => row.prepayId),
-        batch.map((row) => row.payableUntil),
-        batch.map((row) => row.expiresAt),
-      ],
-    )
-  ).map(readOrder)
+const renewPrepays = (kind: Renew['kind'], event: string): BatchKind<Renew, Order> => ({
+  name: kind,
+  partOf: (asked) => asked.part,
+  keyOf: keyText,
+  run: async (db, part, batch) =>
+    ordersFor(
+      batch,
+      await db.rows<OrderRow>(
+        `update orders o
+         set prepay_id = h.prepay_id, payable_until = h.payable_until, expires_at = h.expires_at, due_at = h.expires_at,
+             lease_until = null, claim = null, command_id = h.command_id, seq = o.seq + 1,
+             history = case when jsonb_array_length(o.history) < ${historyCap} then o.history || h.event else o.history end
+         from (${heldRows(kind, { prepay_id: 'text', payable_until: 'timestamptz', expires_at: 'timestamptz' })}) h
+         where o.part = $1 and o.ctid = h.tid
+         returning ${orderColumns('o')}`,
+        [
+          ...heldParams(part, batch, event),
+          batch.map((row) => row.prepayId),
+          batch.map((row) => row.payableUntil),
+          batch.map((row) => row.expiresAt),
+        ],
+      ),
+    ),
+})
 
-export const renewPrepay = (db: Db, asked: Renew) =>
-  carryOut(db, {
-    kind: asked.kind,
-    asked,
-    attempt: async (on) =>
-      (await renewPrepays(on, partOf(asked.envId, asked.subMchId), asked.kind, [asked]))[0],
-  })
+const fresh = { renew: renewPrepays('renew', 'renewed'), revive: renewPrepays('revive', 'revived') } as const
+
+/** @throws LedgerUnavailable nothing is known; the same call is safe */
+export const renewPrepay = (ledger: Ledger, asked: Renew) =>
+  carryOut(ledger, { kind: asked.kind, asked, statement: fresh[asked.kind] })

@@ -2,13 +2,11 @@
  * The form that every transition shares: lock the rows asked for, by key and in the order asked, and keep those
  * whose guard holds on the row as locked.
  */
+import type { OrderKey } from './order.ts'
 import { guardSql, type OrderCommand, timeColumns } from './rules.ts'
 
 /** What every transition is asked with. A batch holds no key twice and is sorted by key. */
-export interface Asked {
-  readonly envId: string
-  readonly subMchId: string
-  readonly outTradeNo: string
+export interface Asked extends OrderKey {
   readonly commandId: string
   /** The environment's clock. */
   readonly at: Date
@@ -24,7 +22,7 @@ const common = {
 } as const
 
 /**
- * A sub-select for `from (…) h`: each row asked for that may move, its place in the batch (from 1) and its `tid`.
+ * A sub-select for `from (…) h`: each row asked for that may move, and its `tid`.
  *
  * It probes the key once a row, whatever the planner's statistics say (a plain join was seen to read a merchant's
  * whole history), and locks in the order asked: sorted batches cannot deadlock. A row that anyone touched
@@ -42,7 +40,7 @@ export function heldRows(
   const arrays = Object.values(columns).map((type, index) => `$${index + 2}::${type}[]`)
   return `
     select asked.*, held.tid
-    from unnest(${arrays.join(', ')}) with ordinality as asked(${Object.keys(columns).join(', ')}, place)
+    from unnest(${arrays.join(', ')}) as asked(${Object.keys(columns).join(', ')})
     cross join lateral (
       select x.ctid as tid, x.state, x.prepay_id, ${Object.values(timeColumns)
         .map((column) => `x.${column}`)

@@ -1,12 +1,15 @@
 /** An order as the ledger holds it: its columns, its type, and the reading of a row. */
 import { type CamelKeys, camelKeys } from '../protocol/camel-keys.ts'
 import type { UnifiedOrderRequest } from '../protocol/unified-order.ts'
+import type { BatchKind } from './db/batcher.ts'
 import type { Statements } from './db/db.ts'
-import { partOf } from './parts.ts'
+import type { Ledger } from './ledger.ts'
 import type { OrderState } from './rules.ts'
 
 /** The natural key. `envId` is the tenant that signed, never a name in a body. */
 export interface OrderKey {
+  /** Follows from the merchant; see `orderKey`. */
+  readonly part: number
   readonly envId: string
   readonly subMchId: string
   readonly outTradeNo: string
@@ -92,38 +95,74 @@ export function readOrder(row: OrderRow): Order {
   return { ...known(camelKeys(row)), request }
 }
 
-const inEnvironment = (key: OrderKey) => [partOf(key.envId, key.subMchId), key.envId, key.subMchId] as const
+/** What commands on one order have in common to be sorted and told apart in a batch. */
+export const keyText = ({ envId, subMchId, outTradeNo }: OrderKey) => `${envId}\n${subMchId}\n${outTradeNo}`
+
+const rowKey = (row: OrderRow) => `${row.env_id}\n${row.sub_mch_id}\n${row.out_trade_no}`
+
+/** Each of `batch` its order, from rows in any order. */
+export function ordersFor(batch: readonly OrderKey[], rows: readonly OrderRow[]): (Order | undefined)[] {
+  const orders = new Map(rows.map((row) => [rowKey(row), readOrder(row)]))
+  return batch.map((key) => orders.get(keyText(key)))
+}
+
+/** Looks orders up by key: one statement that probes the key once a row. */
+const findOrders: BatchKind<OrderKey, Order> = {
+  name: 'find',
+  partOf: (key) => key.part,
+  keyOf: keyText,
+  reads: true,
+  run: async (db, part, batch) =>
+    ordersFor(
+      batch,
+      await db.rows<OrderRow>(
+        `select ${orderColumns('o')}
+         from unnest($2::text[], $3::text[], $4::text[]) as asked(env_id, sub_mch_id, out_trade_no)
+         cross join lateral (
+           select ${orderColumns('x')} from orders x
+           where x.part = $1 and x.env_id = asked.env_id and x.sub_mch_id = asked.sub_mch_id
+             and x.out_trade_no = asked.out_trade_no
+         ) o`,
+        [
+          part,
+          batch.map((key) => key.envId),
+          batch.map((key) => key.subMchId),
+          batch.map((key) => key.outTradeNo),
+        ],
+      ),
+    ),
+}
+
+/** @throws LedgerUnavailable */
+export const findOrder = (ledger: Ledger, key: OrderKey): Promise<Order | undefined> =>
+  ledger.batcher.send(findOrders, key)
+
+/** The same inside a transaction. */
+export const findOrderIn = async (tx: Statements, key: OrderKey): Promise<Order | undefined> =>
+  (await findOrders.run(tx, key.part, [key]))[0]
 
 async function findBy(
   db: Statements,
   condition: string,
   params: readonly unknown[],
 ): Promise<Order | undefined> {
-  const rows = await db.rows<OrderRow>(
-    `select ${orderColumns('o')} from orders o where o.part = $1 and o.env_id = $2 and o.sub_mch_id = $3 and ${condition}`,
-    params,
-  )
+  const rows = await db.rows<OrderRow>(`select ${orderColumns('o')} from orders o where ${condition}`, params)
   return rows[0] === undefined ? undefined : readOrder(rows[0])
 }
 
-export const findOrder = (db: Statements, key: OrderKey) =>
-  findBy(db, 'o.out_trade_no = $4', [...inEnvironment(key), key.outTradeNo])
-
-type Merchant = Omit<OrderKey, 'outTradeNo'>
-
-export const findOrderByTransaction = (db: Statements, merchant: Merchant, transactionId: string) =>
-  findBy(db, 'o.transaction_id = $4', [...inEnvironment({ ...merchant, outTradeNo: '' }), transactionId])
+/** @param merchant key of any of their orders */
+export const findOrderByTransaction = (
+  { db }: Ledger,
+  { part, envId, subMchId }: Omit<OrderKey, 'outTradeNo'>,
+  transactionId: string,
+): Promise<Order | undefined> =>
+  findBy(db, 'o.part = $1 and o.env_id = $2 and o.sub_mch_id = $3 and o.transaction_id = $4', [
+    part,
+    envId,
+    subMchId,
+    transactionId,
+  ])
 
 /** @param part of the id itself: a prepay_id travels alone and carries it */
-export async function findOrderByPrepay(
-  db: Statements,
-  part: number,
-  envId: string,
-  prepayId: string,
-): Promise<Order | undefined> {
-  const rows = await db.rows<OrderRow>(
-    `select ${orderColumns('o')} from orders o where o.part = $1 and o.prepay_id = $2 and o.env_id = $3`,
-    [part, prepayId, envId],
-  )
-  return rows[0] === undefined ? undefined : readOrder(rows[0])
-}
+export const findOrderByPrepay = ({ db }: Ledger, part: number, envId: string, prepayId: string) =>
+  findBy(db, 'o.part = $1 and o.prepay_id = $2 and o.env_id = $3', [part, prepayId, envId])

@@ -3,15 +3,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fen } from '../protocol/fen.ts'
 import { createOrder } from './create-order.ts'
 import type { Db } from './db/db.ts'
-import { migrate } from './db/migrate.ts'
 import { openPglite } from './db/pglite.ts'
-import { migrations } from './migrations.ts'
+import { type Ledger, openLedger } from './ledger.ts'
 import { decide, guardSql, orderCommands, orderRules, orderStates, targetOf } from './rules.ts'
 
 let db: Db
+let ledger: Ledger
 beforeAll(async () => {
   db = await openPglite({ folder: 'memory' })
-  await migrate(db, migrations, new Date(0))
+  ledger = await openLedger(db, { lanes: 1, at: new Date(0) })
 })
 afterAll(() => db.close())
 
@@ -67,7 +67,8 @@ test('a command leads to one state only, and nothing leaves CLOSED', () => {
 
 test('the schema knows the states of the table and no others', async () => {
   const create = (outTradeNo: string) =>
-    createOrder(db, {
+    createOrder(ledger, {
+      part: 0,
       envId: 'rules',
       subMchId: 'm',
       outTradeNo,

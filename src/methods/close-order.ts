@@ -4,6 +4,7 @@
  */
 import { clockName, environmentTime } from '../ledger/clocks.ts'
 import { closeOrder as closeInLedger, rememberClosed } from '../ledger/close-order.ts'
+import { orderKey } from '../ledger/ledger.ts'
 import type { Order } from '../ledger/order.ts'
 import { newCommandId } from '../ledger/world.ts'
 import type { CloseOrderOutcome, CloseOrderRequest } from '../protocol/close-order.ts'
@@ -28,19 +29,17 @@ export async function closeOrder(
   caller: Caller,
   request: CloseOrderRequest,
 ): Promise<Answered<CloseOrderOutcome>> {
-  const { db, world } = services
+  const { ledger, world } = services
   const { environment } = caller
   const found = await findMerchant(services, caller, request.subMchId)
   if ('refused' in found) return { outcome: found.refused, subAppid: subAppidOf(caller, undefined) }
   const asked = {
-    envId: environment.envId,
-    subMchId: request.subMchId,
-    outTradeNo: request.outTradeNo,
+    ...orderKey(ledger, environment.envId, request.subMchId, request.outTradeNo),
     commandId: newCommandId(world),
-    at: await environmentTime(db, environment, world.wallClock()),
+    at: await environmentTime(ledger, environment, world.wallClock()),
   }
   for (;;) {
-    const settled = await closeInLedger(db, asked)
+    const settled = await closeInLedger(ledger, asked)
     if ('moved' in settled) {
       return {
         outcome: { outcome: 'closed' },
@@ -58,7 +57,7 @@ export async function closeOrder(
     if (ruleOf('closeOfUnknownNumber', environment.profile) === 'ORDERNOTEXIST') {
       return { outcome: { outcome: 'not-found' }, subAppid }
     }
-    if (await rememberClosed(db, asked, clockName(environment)))
+    if (await rememberClosed(ledger, { ...asked, clock: clockName(environment) }))
       return { outcome: { outcome: 'remembered' }, subAppid }
     // Someone ordered, or closed, the number between the two statements: it is there now, so ask again.
   }

@@ -1,4 +1,5 @@
 /** queryOrder: what is known of an order. Changes nothing. */
+import { orderKey } from '../ledger/ledger.ts'
 import { findOrder, findOrderByTransaction, type Order } from '../ledger/order.ts'
 import type { QueriedOrder, QueryOrderOutcome, QueryOrderRequest } from '../protocol/query-order.ts'
 import { findMerchant, subAppidOf } from './merchant.ts'
@@ -41,12 +42,13 @@ export async function queryOrder(
 ): Promise<Answered<QueryOrderOutcome>> {
   const found = await findMerchant(services, caller, request.subMchId)
   if ('refused' in found) return { outcome: found.refused, subAppid: subAppidOf(caller, undefined) }
-  const merchant = { envId: caller.environment.envId, subMchId: request.subMchId }
+  const { ledger } = services
   const { transactionId, outTradeNo } = request
+  const key = orderKey(ledger, caller.environment.envId, request.subMchId, outTradeNo ?? '')
   const order =
     transactionId !== undefined
-      ? await findOrderByTransaction(services.db, merchant, transactionId)
-      : await findOrder(services.db, { ...merchant, outTradeNo: outTradeNo ?? '' })
+      ? await findOrderByTransaction(ledger, key, transactionId)
+      : await findOrder(ledger, key)
   const answer = order === undefined ? undefined : queried(order)
   return {
     outcome: answer === undefined ? { outcome: 'not-found' } : { outcome: 'found', order: answer },

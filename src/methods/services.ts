@@ -1,11 +1,11 @@
 /** What every method works with, and who is calling. */
-import type { Db } from '../ledger/db/db.ts'
 import type { Directory } from '../ledger/directory.ts'
 import type { Environment } from '../ledger/environments.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import type { World } from '../ledger/world.ts'
 
 export interface Services {
-  readonly db: Db
+  readonly ledger: Ledger
   readonly directory: Directory
   readonly world: World
   /** Where a browser reaches this server, without a slash at the end. */

@@ -7,6 +7,7 @@ import { clockName, environmentTime } from '../ledger/clocks.ts'
 import { createOrder, type Renew, renewPrepay } from '../ledger/create-order.ts'
 import { LedgerUnavailable } from '../ledger/db/db.ts'
 import { closableFrom, leastTimeExpireMs, ordered, renewed, revived } from '../ledger/deadlines.ts'
+import { orderKey } from '../ledger/ledger.ts'
 import { findOrder, type Order, type OrderKey } from '../ledger/order.ts'
 import { decide } from '../ledger/rules.ts'
 import { newCommandId } from '../ledger/world.ts'
@@ -58,7 +59,7 @@ const create = (asked: Asked): Promise<Order | undefined> => {
   const { services, caller, request, at } = asked
   const { environment } = caller
   const timeExpire = request.timeExpire === undefined ? undefined : parseWireTime(request.timeExpire)
-  return createOrder(services.db, {
+  return createOrder(services.ledger, {
     ...newPrepay(asked),
     ...ordered(at, timeExpire),
     request,
@@ -74,7 +75,7 @@ async function freshPrepay(
   kind: Renew['kind'],
 ): Promise<UnifiedOrderOutcome | undefined> {
   const times = kind === 'renew' ? renewed(asked.at, order.expiresAt ?? asked.at) : revived(asked.at)
-  const settled = await renewPrepay(asked.services.db, { ...newPrepay(asked), ...times, kind })
+  const settled = await renewPrepay(asked.services.ledger, { ...newPrepay(asked), ...times, kind })
   return 'moved' in settled ? prepaid(asked, settled.moved) : undefined
 }
 
@@ -109,7 +110,7 @@ async function orderOrRepeat(asked: Asked): Promise<UnifiedOrderOutcome> {
       const created = await create(asked)
       if (created !== undefined) return prepaid(asked, created)
     }
-    const order = await findOrder(asked.services.db, asked.key)
+    const order = await findOrder(asked.services.ledger, asked.key)
     if (order === undefined && refused !== undefined) return refused
     const outcome = order === undefined ? undefined : await again(asked, order)
     if (outcome !== undefined) return outcome
@@ -140,7 +141,7 @@ export async function unifiedOrder(
     })
   }
   const request = { ...body, ...(subAppid === undefined ? {} : { subAppid }) }
-  const at = await environmentTime(services.db, caller.environment, services.world.wallClock())
-  const key = { envId, subMchId: body.subMchId, outTradeNo: body.outTradeNo }
+  const at = await environmentTime(services.ledger, caller.environment, services.world.wallClock())
+  const key = orderKey(services.ledger, envId, body.subMchId, body.outTradeNo)
   return { outcome: await orderOrRepeat({ services, caller, key, request, at }), subAppid }
 }

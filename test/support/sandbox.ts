@@ -8,9 +8,9 @@ import { type Parts, type RunningServer, startServer } from '../../src/app/serve
 import type { Db } from '../../src/ledger/db/db.ts'
 import { openPglite } from '../../src/ledger/db/pglite.ts'
 import { type EnvironmentSettingInput, environmentSettingSchema } from '../../src/ledger/environments.ts'
-import { findOrder } from '../../src/ledger/order.ts'
+import { findOrderIn } from '../../src/ledger/order.ts'
 import type { Profile } from '../../src/protocol/rule-profiles.ts'
-import { type Credentials, callAdmin, type Heard } from './admin-client.ts'
+import { type Credentials, callAdmin, type Heard, type SdkOptions } from './admin-client.ts'
 
 export const subMchId = demoSubMchId
 
@@ -38,6 +38,8 @@ export interface Sandbox {
     body: object,
     headers?: Record<string, string>,
   ) => Promise<{ status: number; json: Record<string, unknown> }>
+  /** How many orders, remembered numbers among them, the ledger holds. */
+  readonly orders: () => Promise<number>
   /** All lines that were logged. */
   readonly log: () => string
   readonly close: () => Promise<void>
@@ -50,15 +52,17 @@ export const freshNumber = (prefix = 'TEA') => `${prefix}-${process.pid}-${++num
 export interface Shop {
   readonly envId: string
   readonly credentials: Credentials
-  readonly call: (apiName: string, request: object) => Promise<Heard>
+  readonly apiKey: string
+  readonly call: (apiName: string, request: object, more?: SdkOptions) => Promise<Heard>
   /** The wire answer; fails the test when the door refused the call. */
-  readonly answer: (apiName: string, request: object) => Promise<Record<string, unknown>>
+  readonly answer: (apiName: string, request: object, more?: SdkOptions) => Promise<Record<string, unknown>>
   /** A JSAPI order of 9.90 unless told otherwise. */
   readonly unifiedOrder: (outTradeNo: string, more?: object) => Promise<Record<string, unknown>>
   readonly queryOrder: (outTradeNo: string) => Promise<Record<string, unknown>>
   readonly closeOrder: (outTradeNo: string) => Promise<Record<string, unknown>>
   readonly pay: (asked: object) => Promise<{ status: number; json: Record<string, unknown> }>
   readonly advance: (duration: string) => Promise<void>
+  readonly setClock: (asked: object) => Promise<void>
   readonly now: () => Promise<Date>
   readonly historyOf: (outTradeNo: string) => Promise<string[] | undefined>
 }
@@ -112,32 +116,47 @@ export async function openSandbox({
     if (setting === undefined) throw new Error(`no environment ${envId}`)
     const { secretId, secretKey } = setting
     const credentials = { secretId, secretKey }
-    const call: Shop['call'] = (apiName, request) => callAdmin(server.url, credentials, apiName, request)
-    const answer: Shop['answer'] = async (apiName, request) => {
-      const heard = await call(apiName, request)
+    const call: Shop['call'] = (apiName, request, more) =>
+      callAdmin(server.url, credentials, apiName, request, more)
+    const answer: Shop['answer'] = async (apiName, request, more) => {
+      const heard = await call(apiName, request, more)
       if (heard.channel === 'error') throw new Error(`${apiName} was refused: ${JSON.stringify(heard.json)}`)
       return heard.json
+    }
+    const setClock: Shop['setClock'] = async (asked) => {
+      const { status, json } = await control('/sandbox/clock', { env_id: envId, ...asked })
+      if (status !== 200) throw new Error(`the clock did not move: ${JSON.stringify(json)}`)
     }
     return {
       envId,
       credentials,
+      apiKey: setting.provider.apiKey,
       call,
       answer,
       unifiedOrder: (outTradeNo, more) => answer('unifiedOrder', orderRequest(outTradeNo, more)),
       queryOrder: (outTradeNo) => answer('queryOrder', { sub_mch_id: subMchId, out_trade_no: outTradeNo }),
       closeOrder: (outTradeNo) => answer('closeOrder', { sub_mch_id: subMchId, out_trade_no: outTradeNo }),
       pay: (asked) => control('/sandbox/pay', { env_id: envId, ...asked }),
-      advance: async (duration) => {
-        const { status, json } = await control('/sandbox/clock', { env_id: envId, advance: duration })
-        if (status !== 200) throw new Error(`the clock did not move: ${JSON.stringify(json)}`)
-      },
+      advance: (duration) => setClock({ advance: duration }),
+      setClock,
       now: async () => {
         const response = await fetch(`${server.url}/sandbox/clock?env_id=${envId}`)
         return new Date(((await response.json()) as { now: string }).now)
       },
       historyOf: async (outTradeNo) =>
-        (await findOrder(db, { envId, subMchId, outTradeNo }))?.history.map(({ event }) => event),
+        (await findOrderIn(db, { part: 0, envId, subMchId, outTradeNo }))?.history.map(({ event }) => event),
     }
   }
-  return { url: server.url, db, shop, control, log: () => lines.join(''), close: () => server.close() }
+  const orders = async () =>
+    (await db.rows<{ orders: number }>('select count(*)::int as orders from orders'))[0]?.orders ?? 0
+
+  return {
+    url: server.url,
+    db,
+    shop,
+    control,
+    orders,
+    log: () => lines.join(''),
+    close: () => server.close(),
+  }
 }

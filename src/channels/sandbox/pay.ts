@@ -3,8 +3,8 @@
  * ledger decides), HTTP.
  */
 import { environmentTime } from '../../ledger/clocks.ts'
-import type { Db } from '../../ledger/db/db.ts'
 import type { Environment } from '../../ledger/environments.ts'
+import { type Ledger, orderKey } from '../../ledger/ledger.ts'
 import { findOrder, findOrderByPrepay, type Order } from '../../ledger/order.ts'
 import { payOrder } from '../../ledger/pay-order.ts'
 import { newCommandId, type World } from '../../ledger/world.ts'
@@ -27,14 +27,17 @@ export type PayOutcome =
   | { readonly outcome: 'not-found' }
 
 interface Means {
-  readonly db: Db
+  readonly ledger: Ledger
   readonly world: World
 }
 
-const findAsked = (db: Db, envId: string, asked: PayAsked): Promise<Order | undefined> => {
-  if ('outTradeNo' in asked) return findOrder(db, { envId, ...asked })
-  const part = partOfPrepayId(asked.prepayId)
-  return part === undefined ? Promise.resolve(undefined) : findOrderByPrepay(db, part, envId, asked.prepayId)
+const findAsked = (ledger: Ledger, envId: string, asked: PayAsked): Promise<Order | undefined> => {
+  if ('outTradeNo' in asked)
+    return findOrder(ledger, orderKey(ledger, envId, asked.subMchId, asked.outTradeNo))
+  const part = partOfPrepayId(asked.prepayId, ledger)
+  return part === undefined
+    ? Promise.resolve(undefined)
+    : findOrderByPrepay(ledger, part, envId, asked.prepayId)
 }
 
 /** Why time refuses: the order's own, or only its prepay's, which the shop can renew. */
@@ -46,20 +49,18 @@ const outOfTime = (order: Order, at: Date) =>
  * @throws LedgerUnavailable the payment may have happened: ask for the order
  */
 export async function payAsCustomer(
-  { db, world }: Means,
+  { ledger, world }: Means,
   environment: Environment,
   asked: PayAsked,
   defaultPayer: string,
 ): Promise<PayOutcome> {
   const { envId } = environment
-  const order = await findAsked(db, envId, asked)
+  const order = await findAsked(ledger, envId, asked)
   // A number that was only remembered as closed was never an order that anyone could pay.
   if (order === undefined || order.request === undefined) return { outcome: 'not-found' }
-  const at = await environmentTime(db, environment, world.wallClock())
-  const settled = await payOrder(db, {
-    envId,
-    subMchId: order.subMchId,
-    outTradeNo: order.outTradeNo,
+  const at = await environmentTime(ledger, environment, world.wallClock())
+  const settled = await payOrder(ledger, {
+    ...orderKey(ledger, envId, order.subMchId, order.outTradeNo),
     commandId: newCommandId(world),
     at,
     prepayId: 'prepayId' in asked ? asked.prepayId : undefined,

@@ -3,6 +3,7 @@
  * hash, from which the part is computed. Never: what an order may do.
  */
 
+import type { Ledger } from '../../ledger/ledger.ts'
 import { merchantHash, partOfHash } from '../../ledger/parts.ts'
 import type { World } from '../../ledger/world.ts'
 import { wireTime } from '../../protocol/beijing-time.ts'
@@ -19,9 +20,9 @@ export const issuePrepayId = (world: World, envId: string, subMchId: string, at:
 const shape = /^wx\d{8}([0-9a-f]{8})[0-9a-f]{14}0000$/
 
 /** The part that a prepay_id's order lies in; undefined: the sandbox never issued such an id. */
-export function partOfPrepayId(prepayId: string): number | undefined {
+export function partOfPrepayId(prepayId: string, { parts }: Pick<Ledger, 'parts'>): number | undefined {
   const hash = shape.exec(prepayId)?.[1]
-  return hash === undefined ? undefined : partOfHash(hash)
+  return hash === undefined ? undefined : partOfHash(hash, parts)
 }
 
 /** The text of a NATIVE order's QR code. It lives and dies with its prepay, so it is derived, not stored. */

@@ -60,11 +60,11 @@ const shown = (envId: string, clock: ClockReading): Answer => ({
 })
 
 /** GET: a real clock can be read as well. */
-export async function readTheClock({ db, world }: Services, environment: Environment): Promise<Answer> {
+export async function readTheClock({ ledger, world }: Services, environment: Environment): Promise<Answer> {
   const wall = world.wallClock()
   if (environment.clock === 'real')
     return { status: 200, body: { env_id: environment.envId, now: isoTime(wall), mode: 'real' } }
-  return shown(environment.envId, await readClock(db, environment.envId, wall))
+  return shown(environment.envId, await readClock(ledger.db, environment.envId, wall))
 }
 
 function changeOf(asked: z.output<typeof clockRequest>): ClockChange {
