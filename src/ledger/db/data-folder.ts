@@ -4,7 +4,7 @@
  * Knows no PGlite.
  */
 import { type BigIntStats, statSync } from 'node:fs'
-import { access, constants, mkdir, readdir, rm, stat, unlink, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, rm, stat, unlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { FolderInUse, type FolderLock, lockFolder } from './folder-lock.ts'
 
@@ -92,13 +92,11 @@ async function look(path: string, lock: FolderLock): Promise<DataFolder> {
       'A database is being made here. If nobody is at it, the next start begins again.\n',
     )
   } else if (content.includes('PG_VERSION')) {
-    // Made by another user, perhaps: run once with more rights than today.
-    const needed = constants.R_OK | constants.W_OK
-    for (const file of [database, join(database, 'PG_VERSION')]) {
-      await access(file, needed).catch((error: unknown) => {
-        throw refusedBySystem(path, file, error)
-      })
-    }
+    // Made by another user, perhaps: run once with more rights than today. Opened, as `access` may err.
+    const opened = await open(join(database, 'PG_VERSION'), 'r+').catch((error: unknown) => {
+      throw refusedBySystem(path, database, error)
+    })
+    await opened.close()
   } else {
     throw new DataFolderRefused('not-a-database', path, `${database} is not empty and has no PG_VERSION`)
   }

@@ -18,6 +18,8 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   child?.kill('SIGKILL')
+  // What a killed holder leaves behind, and nobody takes over here.
+  if (process.platform !== 'win32') await rm(lockAddress(folder, 'darwin'), { force: true })
   await rm(folder, { recursive: true })
 })
 

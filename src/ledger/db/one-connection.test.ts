@@ -40,6 +40,18 @@ test('statements and transactions take turns in the order asked', async () => {
   expect(told).toEqual([begin, 'write', 'commit', 'read', begin, 'write', 'commit'])
 })
 
+test('a loop of statements leaves room for the rest of the process', async () => {
+  const db = dbOverOneConnection(played().instance, home())
+  let others = 0
+  const other = () => {
+    others++
+    if (others < 1000) setImmediate(other)
+  }
+  setImmediate(other)
+  for (let i = 0; i < 50; i++) await db.rows('read')
+  expect(others).toBeGreaterThan(40)
+})
+
 test('a body that throws is rolled back, and its error passed on', async () => {
   const { instance, told } = played()
   const db = dbOverOneConnection(instance, home())

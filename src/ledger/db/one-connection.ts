@@ -40,9 +40,13 @@ export function dbOverOneConnection(first: Instance, home: Home): Db {
   /** The transaction that the running code is in the body of. */
   const inside = new AsyncLocalStorage<{ open: boolean }>()
 
+  /**
+   * An embedded database computes in this thread and answers without a pause: a loop of statements would keep
+   * sockets and timers waiting until it ends. So everyone else comes between two turns.
+   */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const turn = lastTurn.then(work)
-    lastTurn = turn.catch(() => undefined)
+    lastTurn = turn.then(othersFirst, othersFirst)
     return turn
   }
 
@@ -164,6 +168,8 @@ export function dbOverOneConnection(first: Instance, home: Home): Db {
     },
   }
 }
+
+const othersFirst = () => new Promise((resolve) => setImmediate(resolve))
 
 const closedAlready = () => new LedgerUnavailable('the database was closed')
 

@@ -2,9 +2,9 @@
  * One running PGlite: started with our settings, spoken to in text, watched for its death.
  * Knows nothing of folders, locks, turns or transactions; only this file imports PGlite.
  *
- * Why a watch: after a panic (a full disk, say) PGlite 0.5 goes on answering, and was seen to call an INSERT
- * done that no file ever held. So an instance that aborted, ended its session, or ended a statement without
- * a word is dead for good, whatever it says.
+ * Why a watch: after a panic (a full disk, say) PGlite 0.5 goes on. It was seen to call an INSERT done that
+ * no file ever held, and to spin for ever inside one call. So an instance that aborted, ended its session, or
+ * ended a statement without a word is dead for good, and made to say so.
  */
 import { PGlite } from '@electric-sql/pglite'
 
@@ -66,26 +66,18 @@ export async function startInstance(folder: string | undefined): Promise<Instanc
     dead = true
     return new InstanceDied(`the embedded database died: ${lastWords}`, { cause: withoutValues(cause) })
   }
-
-  /** Its log. PostgreSQL begins a line with the time and indents what follows: no text of a statement can
-   * pass for the abort, which the runtime prints by itself. */
+  /** Its log: only why it died is of use. Saying false keeps PGlite from printing it. */
   const onStderr = (line: string) => {
-    if (line.startsWith('Aborted(')) dead = true
-    else if (/\b(?:FATAL|PANIC): {2}/.test(line)) lastWords = line
+    lastWords = /\b(?:FATAL|PANIC): .*/.exec(line)?.[0] ?? lastWords
     return false
   }
   // Without the prefix, a folder named like `idb://…` would choose a file system by itself.
   const dataDir = folder === undefined ? 'memory://' : `file://${folder}`
-  const pglite = await PGlite.create({
-    dataDir,
-    startParams,
-    initDbStartParams,
-    serializers,
-    parsers,
-    onStderr,
-  }).catch((error: unknown) => {
+  const options = { dataDir, startParams, initDbStartParams, serializers, parsers, onStderr }
+  const pglite = await PGlite.create(options).catch((error: unknown) => {
     throw died(error)
   })
+  leaveOnDeath(pglite, died)
 
   /** Runs one exchange and decides whether the instance outlived it. */
   const watched = async (exchange: () => Promise<Ran>): Promise<Ran> => {
@@ -108,6 +100,36 @@ export async function startInstance(folder: string | undefined): Promise<Instanc
       dead = true
       await pglite.fs?.closeFs()
     },
+  }
+}
+
+/** What the runtime throws for an error that a session survives: PostgreSQL's jump back to its main loop. */
+const survivable = 100
+
+/**
+ * Makes a death end the call that it happens in. PGlite's loop swallows whatever its main loop throws, aborts
+ * and traps included, and runs on in what is left, for ever in the case of a simple query. What the loop calls
+ * next without a guard is the way out of it.
+ */
+function leaveOnDeath(pglite: PGlite, died: (cause: unknown) => InstanceDied): void {
+  const runtime = pglite.Module
+  const runOnce = runtime._PostgresMainLoopOnce
+  runtime._PostgresMainLoopOnce = () => {
+    try {
+      runOnce()
+    } catch (thrown) {
+      const status = typeof thrown === 'object' && thrown !== null && 'status' in thrown && thrown.status
+      if (status === survivable) throw thrown
+      const death = died(thrown)
+      const leave = () => {
+        throw death
+      }
+      runtime._PostgresMainLoopOnce = leave
+      runtime.stackRestore = leave
+      runtime._PostgresSendReadyForQueryIfNecessary = () => undefined
+      runtime._pgl_pq_flush = () => undefined
+      throw death
+    }
   }
 }
 

@@ -55,8 +55,7 @@ async function openFolder(path: string): Promise<Db> {
 
   const first = await (folder.isNew ? startNew() : startOnExisting()).catch(async (cause: unknown) => {
     await folder.release()
-    const found = cause instanceof Error ? cause.message : String(cause)
-    throw new DataFolderRefused('does-not-start', folder.path, found, { cause })
+    throw new DataFolderRefused('does-not-start', folder.path, wordsOf(cause), { cause })
   })
   return dbOverOneConnection(first, {
     lasting: true,
@@ -64,7 +63,9 @@ async function openFolder(path: string): Promise<Db> {
     reopen: () =>
       startOnExisting().catch((cause: unknown) => {
         if (cause instanceof LedgerUnavailable) throw cause
-        throw new LedgerUnavailable(`${database}: the database did not start again`, { cause })
+        throw new LedgerUnavailable(`${database}: the database did not start again: ${wordsOf(cause)}`, {
+          cause,
+        })
       }),
     release: () => folder.release(),
   })
@@ -78,3 +79,5 @@ async function openInMemory(): Promise<Db> {
     release: () => Promise.resolve(),
   })
 }
+
+const wordsOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause))
