@@ -63,6 +63,8 @@ test.each<[Flags, Variables, object]>([
   ],
   [{ logLevel: 'silent' }, { CLOUDPAY_LOG_LEVEL: 'debug' }, { logLevel: 'silent' }],
   [{}, { CLOUDPAY_ADMIN_TOKEN: token }, { adminToken: token }],
+  [{}, { DATABASE_URL: 'postgres://u:p@db:5432/pay' }, { databaseUrl: 'postgres://u:p@db:5432/pay' }],
+  [{ parts: '8' }, {}, { parts: 8 }],
   [{ config: 'pay.json' }, {}, { demo: false, environments: [expect.objectContaining({ envId: 'shop' })] }],
   [{ config: 'pay.json', host: '0.0.0.0' }, { CLOUDPAY_ADMIN_TOKEN: token }, { host: '0.0.0.0' }],
 ])('with %j and %j', (flags, variables, expected) => {
@@ -87,17 +89,26 @@ test.each<[Flags, Variables, string]>([
   [{ allowHost: 'a,*' }, {}, '--allow-host ("*")'],
   [{}, { CLOUDPAY_ADMIN_TOKEN: 'short' }, 'at least 16'],
   [{}, { CLOUDPAY_ADMIN_TOKEN: 'sixteen letters and blanks' }, 'without blanks'],
-  [{}, { DATABASE_URL: 'postgres://pay' }, 'unset DATABASE_URL'],
+  [
+    {},
+    { DATABASE_URL: 'mysql://root:secret@db/pay' },
+    'DATABASE_URL is not right: it must be the address of a PostgreSQL',
+  ],
+  [{ parts: '0' }, {}, '--parts ("0")'],
+  [{}, { CLOUDPAY_PARTS: '1025' }, 'from 1 to 1024'],
   [{ config: 'pay.json', profile: 'observed' }, {}, '--profile is for the demo environment only'],
   [{ config: 'pay.json' }, { CLOUDPAY_LANGUAGE: 'en' }, 'CLOUDPAY_LANGUAGE is for the demo environment only'],
 ])('%j with %j is refused', (flags, variables, words) => {
   expect(refusal(flags, variables).text.en).toContain(words)
 })
 
-test('a token that is refused is not shown', () => {
-  const { text } = refusal({}, { CLOUDPAY_ADMIN_TOKEN: 'secret' })
-  expect(`${text.zh}${text.en}`).not.toContain('secret')
-})
+test.each([{ CLOUDPAY_ADMIN_TOKEN: 'secret' }, { DATABASE_URL: 'mysql://root:secret@db/pay' }])(
+  'a secret that is refused is not shown',
+  (variables) => {
+    const { text } = refusal({}, variables)
+    expect(`${text.zh}${text.en}`).not.toContain('secret')
+  },
+)
 
 test.each(['0.0.0.0', '::', '192.168.1.5', 'pay.example.com', '0', '::ffff:8.8.8.8'])(
   'listening on %s needs an administrator token and keys of its own',

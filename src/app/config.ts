@@ -6,12 +6,13 @@ import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { type EnvironmentSetting, environmentSettingSchema } from '../ledger/environments.ts'
+import { maxParts } from '../ledger/parts.ts'
 import { profiles } from '../protocol/rule-profiles.ts'
 import type { Text } from '../protocol/text.ts'
 import { demoEnvironment } from './demo-environment.ts'
 import { parseEnvironmentFile } from './environment-file.ts'
 import { refuseOpenDoors } from './exposure.ts'
-import { brokenSetting, configUnreadable, demoSettingBesideFile, postgresNotYet } from './refusals.ts'
+import { brokenSetting, configUnreadable, demoSettingBesideFile } from './refusals.ts'
 import {
   adminTokenVariable,
   databaseVariable,
@@ -28,8 +29,12 @@ export interface Config {
   readonly host: string
   /** 0: the system chooses. */
   readonly port: number
+  /** PostgreSQL; left out: the embedded database in `dataFolder`. Holds a password. */
+  readonly databaseUrl?: string
   /** Absolute. */
   readonly dataFolder: string
+  /** Left out: 1 for a new ledger, or as many as it has. */
+  readonly parts?: number
   readonly adminToken?: string
   /** Lower case, beyond those that the server accepts by itself. */
   readonly allowedHosts: readonly string[]
@@ -121,6 +126,27 @@ function readAllowedHosts(given: Given | undefined): string[] {
     })
 }
 
+function readParts(given: Given | undefined): number | undefined {
+  if (given === undefined) return undefined
+  const parts = /^\d{1,4}$/.test(given.value) ? Number(given.value) : 0
+  if (parts >= 1 && parts <= maxParts) return parts
+  throw brokenSetting(given.name, given.value, {
+    zh: `应为 1 到 ${maxParts} 的整数`,
+    en: `it must be a whole number from 1 to ${maxParts}`,
+  })
+}
+
+/** Never shown: it holds a password. */
+function readDatabaseUrl(variables: Variables): string | undefined {
+  const url = variables[databaseVariable]?.trim()
+  if (url === undefined || url === '') return undefined
+  if (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) return url
+  throw brokenSetting(databaseVariable, undefined, {
+    zh: '应为 PostgreSQL 的连接地址，形如 postgres://用户:密码@主机:5432/数据库；不设置则使用内嵌数据库',
+    en: 'it must be the address of a PostgreSQL, as postgres://user:password@host:5432/database; without it the embedded database serves',
+  })
+}
+
 /** Travels in a header, so printable ASCII; never shown. */
 function readAdminToken(variables: Variables): string | undefined {
   const token = variables[adminTokenVariable]?.trim()
@@ -163,14 +189,14 @@ function readText(path: string, place: Place): string {
  * @throws StartRefused for the first setting that is not right
  */
 export function readConfig(flags: Flags, variables: Variables, place: Place = here()): Config {
-  // Silently keeping to the data folder would be a lie.
-  if ((variables[databaseVariable] ?? '').trim() !== '') throw postgresNotYet()
   const read = reader(flags, variables)
   const host = readHost(read('host'))
   const port = readPort(read('port'))
   const logLevel = readWord(read('logLevel'), logLevels) ?? defaults.logLevel
   const allowedHosts = readAllowedHosts(read('allowHost'))
   const dataFolder = resolve(place.folder, read('data')?.value ?? defaults.data)
+  const databaseUrl = readDatabaseUrl(variables)
+  const parts = readParts(read('parts'))
   const adminToken = readAdminToken(variables)
   const { environments, demo } = readEnvironments(read, place)
   refuseOpenDoors(host, adminToken, environments)
@@ -179,6 +205,8 @@ export function readConfig(flags: Flags, variables: Variables, place: Place = he
     port,
     dataFolder,
     ...(adminToken === undefined ? {} : { adminToken }),
+    ...(databaseUrl === undefined ? {} : { databaseUrl }),
+    ...(parts === undefined ? {} : { parts }),
     allowedHosts,
     logLevel,
     environments,

@@ -2,6 +2,7 @@
 import { DataFolderRefused } from '../ledger/db/data-folder.ts'
 import { SchemaRefused } from '../ledger/db/migrate.ts'
 import { EnvironmentRefused } from '../ledger/environments.ts'
+import { PartsRefused } from '../ledger/parts.ts'
 import {
   dataFolderFromNewerVersion,
   dataFolderInUse,
@@ -51,10 +52,20 @@ const environmentRefused = (refused: EnvironmentRefused) =>
     { cause: refused },
   )
 
+const partsRefused = (refused: PartsRefused) =>
+  new StartRefused(
+    {
+      zh: `账本已分成 ${refused.parts} 份并有订单，份数不能再改。请去掉 --parts（CLOUDPAY_PARTS），或改为 ${refused.parts}。`,
+      en: `The ledger has ${refused.parts} parts and orders in them, and their number cannot change. Leave out --parts (CLOUDPAY_PARTS), or set it to ${refused.parts}.`,
+    },
+    { cause: refused },
+  )
+
 /** @param folder of the data; anything unforeseen comes back as it is */
 export function ledgerRefused(error: unknown, folder: string): unknown {
   if (error instanceof DataFolderRefused) return folderRefused(error)
   if (error instanceof SchemaRefused) return schemaRefused(error, folder)
+  if (error instanceof PartsRefused) return partsRefused(error)
   if (error instanceof EnvironmentRefused) return environmentRefused(error)
   return error
 }

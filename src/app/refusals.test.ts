@@ -15,7 +15,6 @@ const all = {
   configUnreadable: refusals.configUnreadable('/srv/pay.json', cause),
   configNotJson: refusals.configNotJson('/srv/pay.json', 3),
   demoSettingBesideFile: refusals.demoSettingBesideFile('--profile', '/srv/pay.json'),
-  postgresNotYet: refusals.postgresNotYet(),
   openWithoutToken: refusals.openWithoutToken('0.0.0.0'),
   openWithDemoCredentials: refusals.openWithDemoCredentials('0.0.0.0', 'sandbox'),
 }

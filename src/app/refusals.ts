@@ -152,12 +152,6 @@ export const demoSettingBesideFile = (name: string, path: string) =>
     en: `${name} is for the demo environment only, and ${path} defines environments of its own. Remove ${name} and write profile and language into the file.`,
   })
 
-export const postgresNotYet = () =>
-  new StartRefused({
-    zh: '检测到 DATABASE_URL，但当前版本还不支持 PostgreSQL，后续版本会提供。请取消设置：unset DATABASE_URL。',
-    en: 'DATABASE_URL is set, but PostgreSQL comes with a later version. Unset it: unset DATABASE_URL.',
-  })
-
 export const openWithoutToken = (host: string) =>
   new StartRefused({
     zh: `监听 ${host} 会让其他机器也能访问，必须先设置管理员令牌：环境变量 CLOUDPAY_ADMIN_TOKEN，至少 ${shortestAdminToken} 个字符（可用 openssl rand -hex 16 生成）。仅供本机使用请去掉 --host。`,

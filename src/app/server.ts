@@ -60,7 +60,7 @@ async function prepareLedger(
   let db: Db | undefined
   try {
     db = await openDb(config.dataFolder)
-    const ledger = await openLedger(db, { lanes: 1, at: world.wallClock() })
+    const ledger = await openLedger(db, { lanes: 1, parts: config.parts, at: world.wallClock() })
     await saveEnvironments(db, config.environments, world.wallClock())
     return ledger
   } catch (error) {

@@ -78,6 +78,15 @@ export const settings = {
       en: 'further names to accept in the Host header, separated by commas',
     },
   },
+  parts: {
+    flag: '--parts',
+    variable: 'CLOUDPAY_PARTS',
+    placeholder: '<number>',
+    meaning: {
+      zh: '新账本分成几份（分布式数据库用），默认 1；有订单后不能更改',
+      en: 'parts of a new ledger, for a distributed database; default 1, fixed once there are orders',
+    },
+  },
   logLevel: {
     flag: '--log-level',
     variable: 'CLOUDPAY_LOG_LEVEL',
@@ -98,5 +107,5 @@ export type Flags = { readonly [name in SettingName]?: string | undefined }
 export const adminTokenVariable = 'CLOUDPAY_ADMIN_TOKEN'
 export const shortestAdminToken = 16
 
-/** Refused until PostgreSQL is served. */
+/** Only as a variable, for it holds a password. Without it the embedded database serves. */
 export const databaseVariable = 'DATABASE_URL'

@@ -113,6 +113,8 @@ export const saveEnvironments = (
   wall: Date,
 ): Promise<void> =>
   db.transaction(async (tx) => {
+    // Of two gateways that start together, one saves after the other.
+    await tx.rows('lock table credentials in share row exclusive mode')
     await tx.rows('delete from credentials')
     for (const setting of settings) await saveEnvironment(tx, setting, wall)
   })
