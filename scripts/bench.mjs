@@ -13,6 +13,7 @@ function node(...args) {
 }
 
 // What was deleted in the sources must not live on here.
-for (const folder of ['bench', 'src']) rmSync(join(root, '.build', folder), { recursive: true, force: true })
+for (const folder of ['bench', 'src', 'test'])
+  rmSync(join(root, '.build', folder), { recursive: true, force: true })
 node(join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'bench/tsconfig.json'))
 node(join(root, '.build/bench/main.js'), ...process.argv.slice(2))

@@ -7,7 +7,7 @@ import { keyText, type Order, type OrderRow, orderColumns, ordersFor } from './o
 import { targetOf } from './rules.ts'
 
 /** Closes what may be closed: one statement, one row an order. Final: nothing leaves CLOSED. */
-const closeOrders: BatchKind<Asked, Order> = {
+export const closeOrders: BatchKind<Asked, Order> = {
   name: 'close',
   partOf: (asked) => asked.part,
   keyOf: keyText,
@@ -38,7 +38,7 @@ interface Remember extends Asked {
   readonly clock: string
 }
 
-const rememberNumbers: BatchKind<Remember, true> = {
+export const rememberNumbers: BatchKind<Remember, true> = {
   name: 'remember',
   partOf: (asked) => asked.part,
   keyOf: keyText,

@@ -22,7 +22,7 @@ export interface Create extends Asked, Prepay {
 }
 
 /** Creates orders whose number is free: one statement. `at` becomes `created_at`. */
-const createOrders: BatchKind<Create, Order> = {
+export const createOrders: BatchKind<Create, Order> = {
   name: 'create',
   partOf: (asked) => asked.part,
   keyOf: keyText,
@@ -98,8 +98,8 @@ const renewPrepays = (kind: Renew['kind'], event: string): BatchKind<Renew, Orde
     ),
 })
 
-const fresh = { renew: renewPrepays('renew', 'renewed'), revive: renewPrepays('revive', 'revived') } as const
+export const freshPrepays = { renew: renewPrepays('renew', 'renewed'), revive: renewPrepays('revive', 'revived') } as const
 
 /** @throws LedgerUnavailable nothing is known; the same call is safe */
 export const renewPrepay = (ledger: Ledger, asked: Renew) =>
-  carryOut(ledger, { kind: asked.kind, asked, statement: fresh[asked.kind] })
+  carryOut(ledger, { kind: asked.kind, asked, statement: freshPrepays[asked.kind] })

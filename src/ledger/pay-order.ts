@@ -15,7 +15,7 @@ export interface Pay extends Asked {
 }
 
 /** Marks orders paid: one statement, one row an order. `at` becomes `paid_at`. */
-const payOrders: BatchKind<Pay, Order> = {
+export const payOrders: BatchKind<Pay, Order> = {
   name: 'pay',
   partOf: (asked) => asked.part,
   keyOf: keyText,

@@ -7,7 +7,16 @@ type Camel<Key extends string> = Key extends `${infer Head}_${infer Tail}`
 /** The same object type with its own keys in camelCase; values are as they were. */
 export type CamelKeys<T> = { [Key in keyof T as Key extends string ? Camel<Key> : Key]: T[Key] }
 
-const camel = (key: string) => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+/** Keys are ours, so there are few of them: each is spelled once. */
+const spelled = new Map<string, string>()
+
+function camel(key: string): string {
+  const known = spelled.get(key)
+  if (known !== undefined) return known
+  const made = key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+  spelled.set(key, made)
+  return made
+}
 
 /** Renames the object's own keys; nested values are left alone. Rows and parsed requests only: keys are ours. */
 export const camelKeys = <T extends object>(record: T): CamelKeys<T> =>

@@ -214,7 +214,7 @@ const canonicalReadings = (request: SignedRequest, fields: ReadonlyMap<string, P
 const mismatch = (request: SignedRequest) => {
   const url = quoted(`//${textHeader(request, 'host') ?? ''}${request.path}`)
   return refuse('signature-mismatch', {
-    zh: `签名不符。请检查 secretKey；服务器看到的地址是“${url}”，代理不得改动 Host、路径和查询串；serviceUrl 应为小写主机名和 ASCII 路径，不带 ?`,
-    en: `the signature does not match. Check the secretKey; the server saw the URL "${url}", a proxy must keep Host, path and query; serviceUrl needs a lower-case host and an ASCII path, without "?"`,
+    zh: `签名不符。请先检查 secretKey；若无误，服务器看到的地址是“${url}”，代理不得改动 Host、路径和查询串，地址应为小写主机名、ASCII 路径，不带“?”`,
+    en: `the signature does not match. Check the secretKey first; if it is right, the server saw the URL "${url}"; a proxy must keep Host, path and query, and the URL needs a lower-case host and an ASCII path without "?"`,
   })
 }
