@@ -3,28 +3,22 @@ import { carryOut } from './carry-out.ts'
 import type { BatchKind } from './db/batcher.ts'
 import { type Asked, heldParams, heldRows } from './held-rows.ts'
 import type { Ledger } from './ledger.ts'
-import { keyText, type Order, type OrderRow, orderColumns, ordersFor } from './order.ts'
+import { orderColumns, overOrders } from './order.ts'
+import { keyText } from './order-key.ts'
 import { targetOf } from './rules.ts'
 
 /** Closes what may be closed: one statement, one row an order. Final: nothing leaves CLOSED. */
-export const closeOrders: BatchKind<Asked, Order> = {
-  name: 'close',
-  partOf: (asked) => asked.part,
-  keyOf: keyText,
-  run: async (db, part, batch) =>
-    ordersFor(
-      batch,
-      await db.rows<OrderRow>(
-        `update orders o
-         set state = '${targetOf('close')}', closed_at = h.at, due_at = null, lease_until = null, claim = null,
-             command_id = h.command_id, seq = o.seq + 1, history = o.history || h.event
-         from (${heldRows('close')}) h
-         where o.part = $1 and o.ctid = h.tid
-         returning ${orderColumns('o')}`,
-        heldParams(part, batch, 'closed'),
-      ),
-    ),
-}
+export const closeOrders = overOrders<Asked>('close', (db, part, batch) =>
+  db.rows(
+    `update orders o
+     set state = '${targetOf('close')}', closed_at = h.at, due_at = null, lease_until = null, claim = null,
+         command_id = h.command_id, seq = o.seq + 1, history = o.history || h.event
+     from (${heldRows('close')}) h
+     where o.part = $1 and o.ctid = h.tid
+     returning ${orderColumns('o')}`,
+    heldParams(part, batch, 'closed'),
+  ),
+)
 
 /**
  * @param asked `at` is the environment's clock: not before the order's `closableFrom`

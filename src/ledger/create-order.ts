@@ -2,10 +2,9 @@
 import { snakeKeys } from '../protocol/camel-keys.ts'
 import type { UnifiedOrderRequest } from '../protocol/unified-order.ts'
 import { carryOut } from './carry-out.ts'
-import type { BatchKind } from './db/batcher.ts'
 import { type Asked, heldParams, heldRows } from './held-rows.ts'
 import type { Ledger } from './ledger.ts'
-import { historyCap, keyText, type Order, type OrderRow, orderColumns, ordersFor } from './order.ts'
+import { historyCap, type Order, orderColumns, overOrders } from './order.ts'
 
 /** A prepay, and the times that come with it (deadlines.ts). */
 export interface Prepay {
@@ -22,15 +21,9 @@ export interface Create extends Asked, Prepay {
 }
 
 /** Creates orders whose number is free: one statement. `at` becomes `created_at`. */
-export const createOrders: BatchKind<Create, Order> = {
-  name: 'create',
-  partOf: (asked) => asked.part,
-  keyOf: keyText,
-  run: async (db, part, batch) =>
-    ordersFor(
-      batch,
-      await db.rows<OrderRow>(
-        `insert into orders as o (part, env_id, sub_mch_id, out_trade_no, state, seq, command_id, created_at, history, notices,
+export const createOrders = overOrders<Create>('create', (db, part, batch) =>
+  db.rows(
+    `insert into orders as o (part, env_id, sub_mch_id, out_trade_no, state, seq, command_id, created_at, history, notices,
          clock, request, total_fee, prepay_id, target_env_id, target_function,
          closable_from, payable_until, expires_at, due_at)
        select p.part, u.env_id, u.sub_mch_id, u.out_trade_no, 'NOTPAY', 1, u.command_id, u.at, jsonb_build_array(u.event), '[]',
@@ -45,21 +38,20 @@ export const createOrders: BatchKind<Create, Order> = {
        where p.part = $1
        on conflict do nothing
        returning ${orderColumns('o')}`,
-        [
-          ...heldParams(part, batch, 'ordered'),
-          batch.map((row) => row.clock),
-          batch.map((row) => JSON.stringify(snakeKeys(row.request))),
-          batch.map((row) => row.request.totalFee),
-          batch.map((row) => row.prepayId),
-          batch.map((row) => row.request.envId),
-          batch.map((row) => row.request.functionName),
-          batch.map((row) => row.closableFrom),
-          batch.map((row) => row.payableUntil),
-          batch.map((row) => row.expiresAt),
-        ],
-      ),
-    ),
-}
+    [
+      ...heldParams(part, batch, 'ordered'),
+      batch.map((row) => row.clock),
+      batch.map((row) => JSON.stringify(snakeKeys(row.request))),
+      batch.map((row) => row.request.totalFee),
+      batch.map((row) => row.prepayId),
+      batch.map((row) => row.request.envId),
+      batch.map((row) => row.request.functionName),
+      batch.map((row) => row.closableFrom),
+      batch.map((row) => row.payableUntil),
+      batch.map((row) => row.expiresAt),
+    ],
+  ),
+)
 
 /**
  * @returns undefined when the number exists already, whoever holds it
@@ -73,32 +65,29 @@ export interface Renew extends Asked, Prepay {
   readonly kind: 'renew' | 'revive'
 }
 
-const renewPrepays = (kind: Renew['kind'], event: string): BatchKind<Renew, Order> => ({
-  name: kind,
-  partOf: (asked) => asked.part,
-  keyOf: keyText,
-  run: async (db, part, batch) =>
-    ordersFor(
-      batch,
-      await db.rows<OrderRow>(
-        `update orders o
+const renewPrepays = (kind: Renew['kind'], event: string) =>
+  overOrders<Renew>(kind, (db, part, batch) =>
+    db.rows(
+      `update orders o
          set prepay_id = h.prepay_id, payable_until = h.payable_until, expires_at = h.expires_at, due_at = h.expires_at,
              lease_until = null, claim = null, command_id = h.command_id, seq = o.seq + 1,
              history = case when jsonb_array_length(o.history) < ${historyCap} then o.history || h.event else o.history end
          from (${heldRows(kind, { prepay_id: 'text', payable_until: 'timestamptz', expires_at: 'timestamptz' })}) h
          where o.part = $1 and o.ctid = h.tid
          returning ${orderColumns('o')}`,
-        [
-          ...heldParams(part, batch, event),
-          batch.map((row) => row.prepayId),
-          batch.map((row) => row.payableUntil),
-          batch.map((row) => row.expiresAt),
-        ],
-      ),
+      [
+        ...heldParams(part, batch, event),
+        batch.map((row) => row.prepayId),
+        batch.map((row) => row.payableUntil),
+        batch.map((row) => row.expiresAt),
+      ],
     ),
-})
+  )
 
-export const freshPrepays = { renew: renewPrepays('renew', 'renewed'), revive: renewPrepays('revive', 'revived') } as const
+export const freshPrepays = {
+  renew: renewPrepays('renew', 'renewed'),
+  revive: renewPrepays('revive', 'revived'),
+} as const
 
 /** @throws LedgerUnavailable nothing is known; the same call is safe */
 export const renewPrepay = (ledger: Ledger, asked: Renew) =>

@@ -2,7 +2,7 @@
  * The form that every transition shares: lock the rows asked for, by key and in the order asked, and keep those
  * whose guard holds on the row as locked.
  */
-import type { OrderKey } from './order.ts'
+import type { OrderKey } from './order-key.ts'
 import { guardSql, type OrderCommand, timeColumns } from './rules.ts'
 
 /** What every transition is asked with. A batch holds no key twice and is sorted by key. */

@@ -3,8 +3,7 @@ import { type Batcher, openBatcher, type SentBatch } from './db/batcher.ts'
 import type { Db } from './db/db.ts'
 import { migrate } from './db/migrate.ts'
 import { migrations } from './migrations.ts'
-import type { OrderKey } from './order.ts'
-import { merchantHash, partOfHash, settleParts } from './parts.ts'
+import { settleParts } from './parts.ts'
 
 export interface Ledger {
   readonly db: Db
@@ -31,11 +30,3 @@ export async function openLedger(db: Db, { lanes, parts, at, onBatch }: LedgerOp
   await migrate(db, migrations, at)
   return { db, batcher: openBatcher(db, lanes, onBatch), parts: await settleParts(db, parts) }
 }
-
-/** The key of an order: its part follows from its merchant. */
-export const orderKey = (
-  { parts }: Pick<Ledger, 'parts'>,
-  envId: string,
-  subMchId: string,
-  outTradeNo: string,
-): OrderKey => ({ part: partOfHash(merchantHash(envId, subMchId), parts), envId, subMchId, outTradeNo })

@@ -4,16 +4,8 @@ import type { UnifiedOrderRequest } from '../protocol/unified-order.ts'
 import type { BatchKind } from './db/batcher.ts'
 import type { Statements } from './db/db.ts'
 import type { Ledger } from './ledger.ts'
+import { keyText, type OrderKey } from './order-key.ts'
 import type { OrderState } from './rules.ts'
-
-/** The natural key. `envId` is the tenant that signed, never a name in a body. */
-export interface OrderKey {
-  /** Follows from the merchant; see `orderKey`. */
-  readonly part: number
-  readonly envId: string
-  readonly subMchId: string
-  readonly outTradeNo: string
-}
 
 /** One entry of an order's history; `at` on the environment's clock, ISO 8601. */
 export interface HistoryEvent {
@@ -95,42 +87,46 @@ export function readOrder(row: OrderRow): Order {
   return { ...known(camelKeys(row)), request }
 }
 
-/** What commands on one order have in common to be sorted and told apart in a batch. */
-export const keyText = ({ envId, subMchId, outTradeNo }: OrderKey) => `${envId}\n${subMchId}\n${outTradeNo}`
+const keyOfRow = (row: OrderRow) =>
+  keyText({ part: 0, envId: row.env_id, subMchId: row.sub_mch_id, outTradeNo: row.out_trade_no })
 
-const rowKey = (row: OrderRow) => `${row.env_id}\n${row.sub_mch_id}\n${row.out_trade_no}`
-
-/** Each of `batch` its order, from rows in any order. */
-export function ordersFor(batch: readonly OrderKey[], rows: readonly OrderRow[]): (Order | undefined)[] {
-  const orders = new Map(rows.map((row) => [rowKey(row), readOrder(row)]))
-  return batch.map((key) => orders.get(keyText(key)))
-}
+/**
+ * A statement over many orders: whatever rows it returns, in any order, each caller gets its own.
+ * @param rows runs it; the orders that it does not return did not move, or are not there
+ */
+export const overOrders = <Asked extends OrderKey>(
+  name: string,
+  rows: (db: Statements, part: number, batch: readonly Asked[]) => Promise<OrderRow[]>,
+): BatchKind<Asked, Order> => ({
+  name,
+  partOf: (asked) => asked.part,
+  keyOf: keyText,
+  run: async (db, part, batch) => {
+    const orders = new Map((await rows(db, part, batch)).map((row) => [keyOfRow(row), readOrder(row)]))
+    return batch.map((asked) => orders.get(keyText(asked)))
+  },
+})
 
 /** Looks orders up by key: one statement that probes the key once a row. */
 const findOrders: BatchKind<OrderKey, Order> = {
-  name: 'find',
-  partOf: (key) => key.part,
-  keyOf: keyText,
-  reads: true,
-  run: async (db, part, batch) =>
-    ordersFor(
-      batch,
-      await db.rows<OrderRow>(
-        `select ${orderColumns('o')}
-         from unnest($2::text[], $3::text[], $4::text[]) as asked(env_id, sub_mch_id, out_trade_no)
-         cross join lateral (
-           select ${orderColumns('x')} from orders x
-           where x.part = $1 and x.env_id = asked.env_id and x.sub_mch_id = asked.sub_mch_id
-             and x.out_trade_no = asked.out_trade_no
-         ) o`,
-        [
-          part,
-          batch.map((key) => key.envId),
-          batch.map((key) => key.subMchId),
-          batch.map((key) => key.outTradeNo),
-        ],
-      ),
+  ...overOrders('find', (db, part, batch) =>
+    db.rows<OrderRow>(
+      `select ${orderColumns('o')}
+       from unnest($2::text[], $3::text[], $4::text[]) as asked(env_id, sub_mch_id, out_trade_no)
+       cross join lateral (
+         select ${orderColumns('x')} from orders x
+         where x.part = $1 and x.env_id = asked.env_id and x.sub_mch_id = asked.sub_mch_id
+           and x.out_trade_no = asked.out_trade_no
+       ) o`,
+      [
+        part,
+        batch.map((key) => key.envId),
+        batch.map((key) => key.subMchId),
+        batch.map((key) => key.outTradeNo),
+      ],
     ),
+  ),
+  reads: true,
 }
 
 /** @throws LedgerUnavailable */

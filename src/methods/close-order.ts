@@ -4,8 +4,8 @@
  */
 import { clockName, environmentTime } from '../ledger/clocks.ts'
 import { closeOrder as closeInLedger, rememberClosed } from '../ledger/close-order.ts'
-import { orderKey } from '../ledger/ledger.ts'
 import type { Order } from '../ledger/order.ts'
+import { orderKey } from '../ledger/order-key.ts'
 import { newCommandId } from '../ledger/world.ts'
 import type { CloseOrderOutcome, CloseOrderRequest } from '../protocol/close-order.ts'
 import { ruleOf } from '../protocol/rule-profiles.ts'

@@ -1,6 +1,7 @@
 /** queryOrder: what is known of an order. Changes nothing. */
-import { orderKey } from '../ledger/ledger.ts'
+
 import { findOrder, findOrderByTransaction, type Order } from '../ledger/order.ts'
+import { orderKey } from '../ledger/order-key.ts'
 import type { QueriedOrder, QueryOrderOutcome, QueryOrderRequest } from '../protocol/query-order.ts'
 import { findMerchant, subAppidOf } from './merchant.ts'
 import type { Answered, Caller, Services } from './services.ts'

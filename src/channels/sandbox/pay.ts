@@ -4,8 +4,9 @@
  */
 import { environmentTime } from '../../ledger/clocks.ts'
 import type { Environment } from '../../ledger/environments.ts'
-import { type Ledger, orderKey } from '../../ledger/ledger.ts'
+import type { Ledger } from '../../ledger/ledger.ts'
 import { findOrder, findOrderByPrepay, type Order } from '../../ledger/order.ts'
+import { orderKey } from '../../ledger/order-key.ts'
 import { payOrder } from '../../ledger/pay-order.ts'
 import { newCommandId, type World } from '../../ledger/world.ts'
 import { issueTransactionId, partOfPrepayId } from './prepay.ts'
