@@ -5,7 +5,7 @@
  */
 import { type BigIntStats, statSync } from 'node:fs'
 import { mkdir, open, readdir, rm, stat, unlink, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { FolderInUse, type FolderLock, lockFolder } from './folder-lock.ts'
 
 /**
@@ -114,11 +114,27 @@ async function makeWritable(path: string): Promise<void> {
   const probe = join(path, `.probe-${process.pid}`)
   try {
     // Private: it holds keys.
-    await mkdir(path, { recursive: true, mode: 0o700 })
+    await makeFolder(path)
     await writeFile(probe, 'probe\n')
     await unlink(probe)
   } catch (error) {
     throw refusedBySystem(path, path, error)
+  }
+}
+
+/**
+ * Step by step: mkdir's own `recursive` never returns below a folder that exists and lets nothing be made in it and
+ * says "no such file" (/proc; observed: Node 20).
+ */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 })
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST' && (await stat(path)).isDirectory()) return
+    const parent = dirname(path)
+    if (codeOf(error) !== 'ENOENT' || (await exists(parent))) throw error
+    await makeFolder(parent)
+    await makeFolder(path)
   }
 }
 

@@ -4,6 +4,14 @@
  * driver shares; knows no driver, no table and no clock.
  */
 
+export interface StatementOptions {
+  /**
+   * Plan it anew each time, for these values and the table as it is now. Otherwise a driver may keep a plan:
+   * cheaper, but one made while a table was small was seen to read all of it later. Claims ask for this.
+   */
+  readonly freshPlan?: boolean
+}
+
 export interface Statements {
   /**
    * Runs one statement and returns its rows.
@@ -18,7 +26,7 @@ export interface Statements {
    * @throws DatabaseError the database refused the statement: nothing of it happened
    * @throws LedgerUnavailable nothing is known of the outcome
    */
-  rows<Row>(sql: string, params?: readonly unknown[]): Promise<Row[]>
+  rows<Row>(sql: string, params?: readonly unknown[], options?: StatementOptions): Promise<Row[]>
 }
 
 /**
@@ -77,14 +85,14 @@ export function sqlstateOf(error: unknown): string | undefined {
 /**
  * What to do about an SQLSTATE.
  * `again`: certainly not done, only someone was in the way. `unavailable`: the server, not the statement:
- * connection (08), resources (53), shutdown, cancel and time limits (57), its own system (58), and a
- * primary that became a standby (25006). `refused`: all others, and they stay so however often one asks;
+ * connection (08), resources (53), shutdown, cancel and time limits (57), its own system (58), a lock that
+ * was waited for too long (55P03), and a primary that became a standby (25006). `refused`: all others, and they stay so however often one asks;
  * 08P01 among them, which is how a wrong number of parameters reads.
  */
 export function meaningOf(sqlstate: string | undefined): 'again' | 'unavailable' | 'refused' {
   if (sqlstate === undefined) return 'unavailable'
   if (sqlstate === '40P01' || sqlstate === '40001') return 'again'
-  return /^(?:08(?!P01)|53|57|58|25006)/.test(sqlstate) ? 'unavailable' : 'refused'
+  return /^(?:08(?!P01)|53|57|58|25006|55P03)/.test(sqlstate) ? 'unavailable' : 'refused'
 }
 
 /** A driver's error as one of ours, the original as its cause. Ours pass as they are. */

@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest'
 import { DatabaseError, type Db, LedgerUnavailable } from './db.ts'
 import { dbOverOneConnection, type Home } from './one-connection.ts'
-import { type Instance, InstanceDied, type Ran } from './pglite-instance.ts'
+import type { Ran } from './one-transaction.ts'
+import { type Instance, InstanceDied } from './pglite-instance.ts'
 
 const refused = (code: string) => Object.assign(new Error('refused'), { code, severity: 'ERROR' })
 

@@ -1,18 +1,9 @@
 /**
- * A {@link Db} over one embedded instance: turns, transactions, and the instance's death and return.
+ * A {@link Db} over one embedded instance: turns, and the instance's death and return.
  * Owns when a statement runs and what a failure means; knows nothing of PGlite, folders or locks.
  */
-import { AsyncLocalStorage } from 'node:async_hooks'
-import {
-  asLedgerError,
-  type DatabaseError,
-  type Db,
-  LedgerUnavailable,
-  meaningOf,
-  type Statements,
-  sqlstateOf,
-  untilOutOfTheWay,
-} from './db.ts'
+import { asLedgerError, type Db, LedgerUnavailable, sqlstateOf, untilOutOfTheWay } from './db.ts'
+import { rowsOf, type Session, transactionsOfOneDb } from './one-transaction.ts'
 import { parameterText } from './parameter-text.ts'
 import type { Instance } from './pglite-instance.ts'
 
@@ -37,8 +28,7 @@ export function dbOverOneConnection(first: Instance, home: Home): Db {
   let opening: Promise<Instance> | undefined
   let closing: Promise<void> | undefined
   let lastTurn: Promise<unknown> = Promise.resolve()
-  /** The transaction that the running code is in the body of. */
-  const inside = new AsyncLocalStorage<{ open: boolean }>()
+  const transactions = transactionsOfOneDb()
 
   /**
    * An embedded database computes in this thread and answers without a pause: a loop of statements would keep
@@ -70,10 +60,8 @@ export function dbOverOneConnection(first: Instance, home: Home): Db {
     return opening
   }
 
-  const use = async <T>(work: (instance: Instance) => Promise<T>): Promise<T> => {
-    if (inside.getStore()?.open) {
-      throw new Error('a transaction used its Db: it would wait for itself; use what its body was given')
-    }
+  const use = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
+    transactions.assertOutside()
     if (closing !== undefined) throw closedAlready()
     const instance = current ?? (await startedAgain())
     return inTurn(async () => {
@@ -81,7 +69,7 @@ export function dbOverOneConnection(first: Instance, home: Home): Db {
         throw new LedgerUnavailable('the embedded database went away before this was begun')
       }
       await stillThere(instance)
-      return work(instance)
+      return work(sessionOn(instance))
     })
   }
 
@@ -91,68 +79,26 @@ export function dbOverOneConnection(first: Instance, home: Home): Db {
     throw new LedgerUnavailable('the folder of the embedded database was removed or replaced')
   }
 
-  /** One statement, its failure in our terms. */
-  const ask = async <Row>(instance: Instance, sql: string, params?: readonly unknown[]): Promise<Row[]> => {
-    const texts = params?.map((param, i) => parameterText(param, i + 1))
-    try {
-      const ran = await (texts === undefined ? instance.script(sql) : instance.query(sql, texts))
-      // The one cast: a row's type follows from its statement, which no compiler reads.
-      return ran.rows as Row[]
-    } catch (error) {
-      if (isSuspect(error, home.lasting)) await giveUp(instance)
-      throw asLedgerError(error)
-    }
-  }
-
-  const commit = async (instance: Instance) => {
-    try {
-      const { command } = await instance.script('commit')
-      if (command === 'COMMIT') return
-    } catch (error) {
-      if (isSuspect(error, home.lasting)) await giveUp(instance)
-      throw new LedgerUnavailable('COMMIT failed: whether it was done is unknown', { cause: error })
-    }
-    throw new Error('a transaction was over before its body was: the body must not end it itself')
-  }
-
-  const oneTransaction = async <T>(instance: Instance, body: (tx: Statements) => Promise<T>): Promise<T> => {
-    const scope = { open: true }
-    let failed: DatabaseError | LedgerUnavailable | undefined
-    const tx: Statements = {
-      async rows<Row>(sql: string, params?: readonly unknown[]) {
-        if (!scope.open) throw new Error('this transaction is over')
-        try {
-          return await ask<Row>(instance, sql, params)
-        } catch (error) {
-          if (!(error instanceof TypeError)) failed ??= asLedgerError(error)
-          throw error
-        }
-      },
-    }
-
-    await ask(instance, 'begin isolation level read committed')
-    let result: T
-    try {
-      result = await inside.run(scope, () => body(tx))
-      // Swallowed or not: PostgreSQL gave the transaction up at the first failure.
-      if (failed !== undefined) throw failed
-      await stillThere(instance)
-    } catch (error) {
-      scope.open = false
-      if (current === instance) await ask(instance, 'rollback').catch(() => giveUp(instance))
-      // A body may turn a refusal into an error of its own; but deadlock and unavailability are ours to tell.
-      throw failed !== undefined && meaningOf(sqlstateOf(failed)) !== 'refused' ? failed : error
-    }
-    scope.open = false
-    await commit(instance)
-    return result
-  }
+  const sessionOn = (instance: Instance): Session => ({
+    usable: () => current === instance,
+    giveUp: () => giveUp(instance),
+    beforeCommit: () => stillThere(instance),
+    async ask(sql, params) {
+      const texts = params?.map((param, i) => parameterText(param, i + 1))
+      try {
+        return await (texts === undefined ? instance.script(sql) : instance.query(sql, texts))
+      } catch (error) {
+        if (isSuspect(error, home.lasting)) await giveUp(instance)
+        throw asLedgerError(error)
+      }
+    },
+  })
 
   return {
-    rows: <Row>(sql: string, params?: readonly unknown[]) =>
-      untilOutOfTheWay(() => use((instance) => ask<Row>(instance, sql, params))),
+    rows: <Row>(...statement: Parameters<Session['ask']>) =>
+      untilOutOfTheWay(() => use(async (session) => rowsOf<Row>(await session.ask(...statement)))),
 
-    transaction: (body) => untilOutOfTheWay(() => use((instance) => oneTransaction(instance, body))),
+    transaction: (body) => untilOutOfTheWay(() => use((session) => transactions.run(session, body))),
 
     close() {
       closing ??= inTurn(async () => {

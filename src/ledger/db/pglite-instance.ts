@@ -7,12 +7,7 @@
  * ended a statement without a word is dead for good, and made to say so.
  */
 import { PGlite } from '@electric-sql/pglite'
-
-/** What came of one statement: its command word (`SELECT`, `COMMIT`, …) and its rows. */
-export interface Ran {
-  readonly command: string
-  readonly rows: readonly unknown[]
-}
+import type { Ran } from './one-transaction.ts'
 
 /** Calls must not overlap: whoever uses it takes turns. */
 export interface Instance {
