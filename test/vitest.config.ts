@@ -4,15 +4,33 @@ import { defineConfig } from 'vitest/config'
 /** Test-only packages live in test/, so that `npm start` never fetches them; unit tests in src/ find them here. */
 const inTest = (path: string) => fileURLToPath(new URL(`node_modules/${path}`, import.meta.url))
 
+/** What is told on every database: whole stories over HTTP, and the ledger alone. */
+const onEveryDatabase = ['test/stories/**/*.test.ts', 'src/ledger/*.test.ts']
+
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   resolve: { alias: { vitest: inTest('vitest/dist/index.js'), 'fast-check': inTest('fast-check') } },
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['**/node_modules/**'],
+    globalSetup: 'test/support/postgres-for-all.ts',
     // Each embedded database takes up to 0.8 GB: two at a time.
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    projects: [
+      { extends: true, test: { name: 'embedded', include: ['src/**/*.test.ts', 'test/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: { name: 'postgres', include: onEveryDatabase, env: { CLOUDPAY_TEST_ON: 'postgres' } },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'eight parts',
+          include: onEveryDatabase,
+          env: { CLOUDPAY_TEST_ON: 'postgres', CLOUDPAY_TEST_PARTS: '8' },
+        },
+      },
+    ],
   },
 })

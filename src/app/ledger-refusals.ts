@@ -1,8 +1,10 @@
 /** Why the ledger does not open, said for people: its typed refusals become texts that stop the program. */
 import { DataFolderRefused } from '../ledger/db/data-folder.ts'
+import { DatabaseUnusable, oldestServer } from '../ledger/db/database-unusable.ts'
 import { SchemaRefused } from '../ledger/db/migrate.ts'
 import { EnvironmentRefused } from '../ledger/environments.ts'
 import { PartsRefused } from '../ledger/parts.ts'
+import type { Text } from '../protocol/text.ts'
 import {
   dataFolderFromNewerVersion,
   dataFolderInUse,
@@ -19,7 +21,7 @@ function folderRefused(refused: DataFolderRefused): StartRefused {
     case 'not-writable':
       return dataFolderNotWritable(folder, refused.cause)
     case 'in-use':
-      return dataFolderInUse(folder, refused)
+      return dataFolderInUse(folder, refused.pid, refused)
     case 'not-a-database':
     case 'does-not-start':
       return new StartRefused(
@@ -43,6 +45,37 @@ function schemaRefused(refused: SchemaRefused, folder: string): StartRefused {
   )
 }
 
+function databaseRefused(refused: DatabaseUnusable): StartRefused {
+  const { reason, where = '' } = refused
+  const texts: Record<typeof reason, Text> = {
+    'bad-url': {
+      zh: 'DATABASE_URL 不是有效的连接地址，应形如 postgres://用户:密码@主机:5432/数据库（用户名和密码中的特殊字符写成 %XX）。',
+      en: 'DATABASE_URL is no address of the form postgres://user:password@host:5432/database (special characters in user and password as %XX).',
+    },
+    unreachable: {
+      zh: `连不上数据库 ${where}。请确认 PostgreSQL 已启动，DATABASE_URL 的主机、端口和 sslmode 正确。`,
+      en: `The database ${where} cannot be reached. See that PostgreSQL runs, and that host, port and sslmode in DATABASE_URL are right.`,
+    },
+    'not-let-in': {
+      zh: `数据库 ${where} 拒绝登录。请检查 DATABASE_URL 中的用户名和密码，以及服务器的 pg_hba.conf。`,
+      en: `The database ${where} does not let this user in. Check user and password in DATABASE_URL, and the server's pg_hba.conf.`,
+    },
+    'no-database': {
+      zh: `服务器上没有数据库 ${where}。请先建立它（createdb），或修改 DATABASE_URL。`,
+      en: `The server has no database ${where}. Make it (createdb), or change DATABASE_URL.`,
+    },
+    'too-old': {
+      zh: `数据库 ${where} 的版本过旧，需要 PostgreSQL ${oldestServer} 或更高版本。`,
+      en: `The database ${where} is too old: PostgreSQL ${oldestServer} or newer is needed.`,
+    },
+    'not-utf8': {
+      zh: `数据库 ${where} 的编码不是 UTF8。请以 UTF8 编码新建数据库（createdb -E UTF8）。`,
+      en: `The encoding of the database ${where} is not UTF8. Make one that is (createdb -E UTF8).`,
+    },
+  }
+  return new StartRefused(texts[reason], { cause: refused })
+}
+
 const environmentRefused = (refused: EnvironmentRefused) =>
   new StartRefused(
     {
@@ -64,6 +97,7 @@ const partsRefused = (refused: PartsRefused) =>
 /** @param folder of the data; anything unforeseen comes back as it is */
 export function ledgerRefused(error: unknown, folder: string): unknown {
   if (error instanceof DataFolderRefused) return folderRefused(error)
+  if (error instanceof DatabaseUnusable) return databaseRefused(error)
   if (error instanceof SchemaRefused) return schemaRefused(error, folder)
   if (error instanceof PartsRefused) return partsRefused(error)
   if (error instanceof EnvironmentRefused) return environmentRefused(error)

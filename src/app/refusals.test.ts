@@ -10,7 +10,7 @@ const all = {
   hostNotBindable: refusals.hostNotBindable('10.9.9.9'),
   dataFolderNotWritable: refusals.dataFolderNotWritable('/srv/pay', cause),
   dataFolderIsFile: refusals.dataFolderIsFile('/srv/pay'),
-  dataFolderInUse: refusals.dataFolderInUse('/srv/pay'),
+  dataFolderInUse: refusals.dataFolderInUse('/srv/pay', 4711),
   dataFolderFromNewerVersion: refusals.dataFolderFromNewerVersion('/srv/pay'),
   configUnreadable: refusals.configUnreadable('/srv/pay.json', cause),
   configNotJson: refusals.configNotJson('/srv/pay.json', 3),

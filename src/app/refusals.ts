@@ -91,11 +91,11 @@ export const dataFolderIsFile = (path: string, cause?: unknown) =>
     { cause },
   )
 
-export const dataFolderInUse = (path: string, cause?: unknown) =>
+export const dataFolderInUse = (path: string, pid: number | undefined, cause?: unknown) =>
   new StartRefused(
     {
-      zh: `数据目录 ${path} 正被另一个进程使用，两个进程同时写入会损坏数据。请先停掉那个进程，或用 --data 指定其他目录。`,
-      en: `The data folder ${path} is in use by another process, and two at once would ruin it. Stop that process, or choose another folder with --data.`,
+      zh: `数据目录 ${path} 正被另一个进程${pid === undefined ? '' : `（pid ${pid}）`}使用，两个进程同时写入会损坏数据。请先停掉那个进程，或用 --data 指定其他目录。`,
+      en: `The data folder ${path} is in use by another process${pid === undefined ? '' : ` (pid ${pid})`}, and two at once would ruin it. Stop that process, or choose another folder with --data.`,
     },
     { cause },
   )

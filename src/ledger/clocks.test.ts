@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { freshStore } from '../../test/support/databases.ts'
 import { changeClock, createClock, environmentTime, readClock } from './clocks.ts'
 import type { Db } from './db/db.ts'
-import { openPglite } from './db/pglite.ts'
-import { openLedger } from './ledger.ts'
+import { migrateLedger, openLedger } from './ledger.ts'
 
 let db: Db
 beforeAll(async () => {
-  db = await openPglite({ folder: 'memory' })
-  await openLedger(db, { lanes: 1, at: new Date(0) })
+  db = (await freshStore()).db
+  await migrateLedger(db, new Date(0))
 })
 afterAll(() => db.close())
 
@@ -15,7 +15,7 @@ const wall = new Date('2026-11-23T08:00:00Z')
 const after = (ms: number) => new Date(wall.getTime() + ms)
 const endOfTime = new Date('2100-01-01T00:00:00Z')
 const change = (asked: Parameters<typeof changeClock>[2], at = wall) =>
-  changeClock(db, 'tea', asked, { wall: at, endOfTime })
+  changeClock(db, 'tea', asked, { wall: at, startOfTime: new Date(0), endOfTime })
 
 beforeEach(async () => {
   await db.rows('delete from clocks')
@@ -56,10 +56,6 @@ test('the end of time is refused, and nothing moves', async () => {
 
 test('a real clock is the wall clock', async () => {
   expect(
-    await environmentTime(
-      await openLedger(db, { lanes: 1, at: wall }),
-      { envId: 'none', clock: 'real' },
-      wall,
-    ),
+    await environmentTime(await openLedger(db, { lanes: 1 }), { envId: 'none', clock: 'real' }, wall),
   ).toBe(wall)
 })

@@ -17,16 +17,20 @@ interface LedgerOptions {
   readonly lanes: number
   /** How many parts a new ledger gets; left out: 1, or as many as it has. */
   readonly parts?: number | undefined
-  /** For the record of migrations. */
-  readonly at: Date
   readonly onBatch?: (batch: SentBatch) => void
 }
 
 /**
- * Brings the database to the newest schema and opens the ledger on it.
- * @throws SchemaRefused made by a newer version; @throws PartsRefused; @throws LedgerUnavailable
+ * Brings a database to the newest schema.
+ * @param at for the record
+ * @throws SchemaRefused made by a newer version; @throws LedgerUnavailable
  */
-export async function openLedger(db: Db, { lanes, parts, at, onBatch }: LedgerOptions): Promise<Ledger> {
-  await migrate(db, migrations, at)
+export const migrateLedger = (db: Db, at: Date): Promise<number[]> => migrate(db, migrations, at)
+
+/**
+ * Opens the ledger on a database with the newest schema.
+ * @throws PartsRefused; @throws LedgerUnavailable
+ */
+export async function openLedger(db: Db, { lanes, parts, onBatch }: LedgerOptions): Promise<Ledger> {
   return { db, batcher: openBatcher(db, lanes, onBatch), parts: await settleParts(db, parts) }
 }

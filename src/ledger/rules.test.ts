@@ -1,17 +1,18 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freshStore } from '../../test/support/databases.ts'
 import { fen } from '../protocol/fen.ts'
 import { createOrder } from './create-order.ts'
 import type { Db } from './db/db.ts'
-import { openPglite } from './db/pglite.ts'
-import { type Ledger, openLedger } from './ledger.ts'
+import { type Ledger, migrateLedger, openLedger } from './ledger.ts'
 import { decide, guardSql, orderCommands, orderRules, orderStates, targetOf } from './rules.ts'
 
 let db: Db
 let ledger: Ledger
 beforeAll(async () => {
-  db = await openPglite({ folder: 'memory' })
-  ledger = await openLedger(db, { lanes: 1, at: new Date(0) })
+  db = (await freshStore()).db
+  await migrateLedger(db, new Date(0))
+  ledger = await openLedger(db, { lanes: 1 })
 })
 afterAll(() => db.close())
 
