@@ -26,11 +26,16 @@ export const bytesPart = (name: string, value: string | Uint8Array): Part => ({
   bytes: Buffer.from(value),
 })
 
+export interface SdkOptions {
+  readonly envName?: string
+  readonly apiOptions?: Uint8Array
+}
+
 /** The fields that wx-server-sdk 4.0.2 sends, in its order. */
 export const sdkParts = (
   apiName: string,
   requestData: string | Uint8Array,
-  more: { envName?: string; apiOptions?: Uint8Array } = {},
+  more: SdkOptions = {},
 ): Part[] => [
   textPart('action', 'wx.wxPayApi'),
   textPart('apiName', apiName),
@@ -98,6 +103,17 @@ export function prepare(
   }
 }
 
+/** The same signature over another body: what a forger who only holds one signed request could send. */
+export const withParts = (prepared: Prepared, parts: readonly Part[]): Prepared => {
+  const boundary = /boundary=(.+)$/.exec(prepared.headers['content-type'] ?? '')?.[1]
+  if (boundary === undefined) throw new Error('the prepared request has no boundary')
+  return { ...prepared, body: multipartBody(parts, boundary) }
+}
+
+/** `apiOptions` of `cloud.cloudPay({ appid })`: protobuf, field 1. */
+export const apiOptionsOf = (appid: string): Uint8Array =>
+  Buffer.concat([Buffer.from([0x0a, appid.length]), Buffer.from(appid)])
+
 export async function send({ url, headers, body }: Prepared): Promise<Heard> {
   const response = await fetch(url, { method: 'POST', headers, body: new Uint8Array(body) })
   const channel =
@@ -110,4 +126,5 @@ export const callAdmin = (
   credentials: Credentials,
   apiName: string,
   request: object,
-): Promise<Heard> => send(prepare(url, credentials, sdkParts(apiName, JSON.stringify(request))))
+  more: SdkOptions = {},
+): Promise<Heard> => send(prepare(url, credentials, sdkParts(apiName, JSON.stringify(request), more)))

@@ -6,11 +6,12 @@ import { readConfig } from '../../src/app/config.ts'
 import { demoEnvironment, demoSubMchId } from '../../src/app/demo-environment.ts'
 import { type Parts, type RunningServer, startServer } from '../../src/app/server.ts'
 import type { Db } from '../../src/ledger/db/db.ts'
-import { openPglite } from '../../src/ledger/db/pglite.ts'
 import { type EnvironmentSettingInput, environmentSettingSchema } from '../../src/ledger/environments.ts'
 import { findOrderIn } from '../../src/ledger/order.ts'
+import { orderKey } from '../../src/ledger/order-key.ts'
 import type { Profile } from '../../src/protocol/rule-profiles.ts'
 import { type Credentials, callAdmin, type Heard, type SdkOptions } from './admin-client.ts'
+import { freshStore, partsAsked } from './databases.ts'
 
 export const subMchId = demoSubMchId
 
@@ -86,16 +87,17 @@ export async function openSandbox({
   let opened: Db | undefined
   const server: RunningServer = await startServer(
     {
-      ...readConfig({ port: '0' }, {}),
+      ...readConfig({ port: '0', parts: `${partsAsked}` }, {}),
       environments: environments.map((setting) => environmentSettingSchema.parse(setting)),
       ...(parts.adminToken === undefined ? {} : { adminToken: parts.adminToken }),
     },
     {
       logTo: { write: (line: string) => void lines.push(line) },
       ...parts,
-      openDb: async (folder) => {
-        opened = await (parts.openDb ?? (() => openPglite({ folder: 'memory' })))(folder)
-        return opened
+      openStore: async () => {
+        const store = await (parts.openStore ?? freshStore)()
+        opened = store.db
+        return store
       },
     },
   )
@@ -144,7 +146,9 @@ export async function openSandbox({
         return new Date(((await response.json()) as { now: string }).now)
       },
       historyOf: async (outTradeNo) =>
-        (await findOrderIn(db, { part: 0, envId, subMchId, outTradeNo }))?.history.map(({ event }) => event),
+        (await findOrderIn(db, orderKey({ parts: partsAsked }, envId, subMchId, outTradeNo)))?.history.map(
+          ({ event }) => event,
+        ),
     }
   }
   const orders = async () =>
