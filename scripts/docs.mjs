@@ -3,9 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { catalogue } from '../dist/protocol/catalogue.js'
 import { rulePoints } from '../dist/protocol/rule-profiles.js'
-import { errorsPage, pagePaths } from './reference-pages.mjs'
+import { referencePages } from './reference-pages.mjs'
 
-for (const language of /** @type {const} */ (['zh', 'en'])) {
-  const path = fileURLToPath(new URL(`../${pagePaths[language]}`, import.meta.url))
-  writeFileSync(path, errorsPage(language, catalogue, rulePoints))
-}
+for (const { path, text } of referencePages({ catalogue, rulePoints }))
+  writeFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), text)

@@ -1,43 +1,70 @@
 /**
- * The reference pages that are made from code: errors and rule points, one page a language. Owns their layout; every
- * word of content comes from the catalogue and the profile table.
+ * The reference pages that are made from code: errors, and the points where documents and observation differ, one page
+ * a language each. Owns their layout; every word of content comes from the catalogue and the profile table.
  */
 
 /** @typedef {'zh' | 'en'} Language */
-/** @typedef {typeof import('../src/protocol/catalogue.ts').catalogue} Catalogue */
-/** @typedef {typeof import('../src/protocol/rule-profiles.ts').rulePoints} RulePoints */
 /** @typedef {import('../src/protocol/catalogue.ts').CatalogueEntry} Entry */
+/** @typedef {import('../src/protocol/rule-profiles.ts').RulePoint} RulePoint */
+/** @typedef {import('../src/protocol/rule-profiles.ts').Basis} Basis */
+/** @typedef {{ catalogue: Readonly<Record<string, Entry>>, rulePoints: Readonly<Record<string, RulePoint>> }} Contract */
 
 const words = {
   zh: {
-    title: '错误与规则对照',
     generated:
       '本页由 `npm run docs` 从错误目录（`src/protocol/catalogue.ts`）与规则表（`src/protocol/rule-profiles.ts`）生成，请勿手改。',
-    errors: '错误',
-    errorsIntro:
-      '官方 SDK 不把 `err_code` 交给调用方，因此 `err_code_des`（SDK 中为 `errCodeDes`）单独就能读懂。`observed` 一列是真实服务被记录到的原文；没有原文时与 `documented` 相同。',
-    errorHeads: ['err_code', '层', '原因', '处理', '真实原文（observed）', '来源'],
-    v2: '仅 v2 接口',
-    rules: '两套规则',
-    rulesIntro:
-      '文档与真实服务被记录到的行为在以下各点不同（或常被误解）。环境的 `profile` 选择其中一列，缺省为 `documented`。',
-    ruleHeads: ['情形', 'documented', 'observed', '来源'],
     none: '（无）',
+    v2: '仅 v2 接口',
+    errorsTitle: '错误',
+    errorsIntro:
+      '官方 SDK 不把 `err_code` 交给调用方，因此 `err_code_des`（SDK 中为 `errCodeDes`）单独就能读懂。`observed` 一列是真实服务被记录到的原文；没有原文时与 `documented` 相同。哪些回答依据文档、哪些依据观察，见[规则对照](parity.zh-CN.md)。',
+    errorHeads: ['err_code', '层', '原因', '处理', '真实原文（observed）', '来源'],
+    parityTitle: '规则对照',
+    parityIntro:
+      '文档与真实服务被记录到的行为在若干点上不同，或常被误解。环境的 `profile` 选择其中一列，缺省为 `documented`。每个回答都注明依据；错误的全文与处理见[错误](errors.zh-CN.md)。',
+    bases: {
+      documents: ['文档', '官方页面这样写'],
+      observation: ['观察', '真实服务被记录到、或用户报告它这样回答'],
+      judgement: ['自行判断', '两者都没有说，由本项目决定'],
+    },
+    pointsTitle: '两套规则',
+    pointHeads: ['情形', 'documented', '依据', 'observed', '依据', '来源'],
+    refusalsTitle: '拒绝的依据',
+    refusalsIntro:
+      '每一种拒绝本身依据什么，以及 `observed` 下的文字：有记录的逐字照录；未见原文而由错误列表推断的另行标明；其余与 `documented` 一样由本项目撰写，并附上处理方法。',
+    refusalHeads: ['err_code', '原因', '依据', 'observed 的文字', '来源'],
+    verbatim: '原文照录',
+    inferred: '推断',
+    ours: '本项目撰写',
+    colon: '：',
   },
   en: {
-    title: 'Errors and rules',
     generated:
       'This page is made by `npm run docs` from the error catalogue (`src/protocol/catalogue.ts`) and the rule table (`src/protocol/rule-profiles.ts`); do not edit it.',
-    errors: 'Errors',
-    errorsIntro:
-      "The official SDK does not hand `err_code` to its caller, so `err_code_des` (`errCodeDes` in the SDK) can be understood alone. The column `observed` has the real service's text where one was recorded; elsewhere it is that of `documented`.",
-    errorHeads: ['err_code', 'layer', 'cause', 'what to do', 'recorded text (observed)', 'source'],
-    v2: 'v2 interface only',
-    rules: 'Two rule profiles',
-    rulesIntro:
-      'Documentation and the recorded behaviour of the real service differ, or are often misunderstood, at these points. The `profile` of an environment picks a column; `documented` unless it says otherwise.',
-    ruleHeads: ['situation', 'documented', 'observed', 'source'],
     none: '(none)',
+    v2: 'v2 interface only',
+    errorsTitle: 'Errors',
+    errorsIntro:
+      "The official SDK does not hand `err_code` to its caller, so `err_code_des` (`errCodeDes` in the SDK) can be understood alone. The column `observed` has the real service's text where one was recorded; elsewhere it is that of `documented`. Which answers follow documents and which observation: [parity](parity.md).",
+    errorHeads: ['err_code', 'layer', 'cause', 'what to do', 'recorded text (observed)', 'source'],
+    parityTitle: 'Parity with the real service',
+    parityIntro:
+      'Documentation and the recorded behaviour of the real service differ, or are often misunderstood, at some points. The `profile` of an environment picks a column; `documented` unless it says otherwise. Every answer names what it follows; the errors in full, with what to do: [errors](errors.md).',
+    bases: {
+      documents: ['documents', 'the official pages say so'],
+      observation: ['observation', 'the real service was recorded, or is reported by users, to answer so'],
+      judgement: ['our judgement', 'neither says anything; this project decided'],
+    },
+    pointsTitle: 'Two rule profiles',
+    pointHeads: ['situation', 'documented', 'follows', 'observed', 'follows', 'source'],
+    refusalsTitle: 'What refusals follow',
+    refusalsIntro:
+      'What each refusal itself follows, and its text under `observed`: verbatim where one was recorded, inferred where only the error lists name it; all others, and those of `documented`, are written by this project and say what to do.',
+    refusalHeads: ['err_code', 'cause', 'follows', 'text of observed', 'source'],
+    verbatim: 'verbatim',
+    inferred: 'inferred',
+    ours: 'our own',
+    colon: ': ',
   },
 }
 
@@ -48,56 +75,96 @@ const cell = (text) => text.replaceAll('|', '\\|')
 const table = (heads, rows) =>
   [heads, heads.map(() => '---'), ...rows].map((row) => `| ${row.map(cell).join(' | ')} |`).join('\n')
 
-/** @param {Entry['recorded']} recorded */
-const recordedTexts = (recorded) =>
+/** @param {Entry} entry @param {Language} language */
+const recordedTexts = ({ recorded, inferred }, language) =>
   Object.entries(recorded ?? {})
     .map(([method, text]) => (method === 'any' ? text : `${method}: ${text}`))
+    .map((text) => (inferred === true ? `${text} (${words[language].inferred})` : text))
     .join('; ')
 
-/**
- * @param {Language} language
- * @param {Catalogue} catalogue
- * @param {RulePoints} rulePoints
- */
-export function errorsPage(language, catalogue, rulePoints) {
+/** @param {Entry} entry @param {Language} language */
+const codeOf = ({ errCode, doors }, language) => {
   const say = words[language]
-  /** @type {Entry[]} */
-  const entries = Object.values(catalogue)
-  const errors = entries.map((entry) => [
-    entry.errCode === undefined
-      ? say.none
-      : `\`${entry.errCode}\`${entry.doors === 'v2' ? ` (${say.v2})` : ''}`,
+  return errCode === undefined ? say.none : `\`${errCode}\`${doors === 'v2' ? ` (${say.v2})` : ''}`
+}
+
+/** @param {Language} language @param {readonly Basis[]} follows */
+const followed = (language, follows) => follows.map((basis) => words[language].bases[basis][0]).join(' + ')
+
+/** What stands in `err_code_des` or `return_msg` under `observed`. @param {Entry} entry @param {Language} language */
+const textOf = ({ recorded, inferred }, language) => {
+  const say = words[language]
+  if (recorded === undefined) return say.ours
+  return inferred === true ? say.inferred : say.verbatim
+}
+
+/** @param {Language} language @param {Contract} contract */
+function errorsPage(language, { catalogue }) {
+  const say = words[language]
+  const errors = Object.values(catalogue).map((entry) => [
+    codeOf(entry, language),
     `\`${entry.layer}\``,
     entry.cause[language],
     entry.remedy[language],
-    recordedTexts(entry.recorded),
+    recordedTexts(entry, language),
     entry.source,
   ])
-  const rules = Object.values(rulePoints).map((point) => [
-    point.about[language],
-    `\`${point.documented}\``,
-    `\`${point.observed}\``,
-    point.source,
-  ])
-  return `# ${say.title}
-
-<!-- ${say.generated} -->
+  return `# ${say.errorsTitle}
 
 ${say.generated}
-
-## ${say.errors}
 
 ${say.errorsIntro}
 
 ${table(say.errorHeads, errors)}
-
-## ${say.rules}
-
-${say.rulesIntro}
-
-${table(say.ruleHeads, rules)}
 `
 }
 
-/** Where each page lies, from the root. */
-export const pagePaths = /** @type {const} */ ({ zh: 'docs/errors.zh-CN.md', en: 'docs/errors.md' })
+/** @param {Language} language @param {Contract} contract */
+function parityPage(language, { catalogue, rulePoints }) {
+  const say = words[language]
+  const kinds = Object.values(say.bases).map(([name, meaning]) => `- **${name}**${say.colon}${meaning}`)
+  const points = Object.values(rulePoints).map(({ about, answers, source }) => [
+    about[language],
+    answers.documented.text[language],
+    followed(language, answers.documented.follows),
+    answers.observed.text[language],
+    followed(language, answers.observed.follows),
+    source[language],
+  ])
+  const refusals = Object.values(catalogue).map((entry) => [
+    codeOf(entry, language),
+    entry.cause[language],
+    followed(language, entry.follows),
+    textOf(entry, language),
+    entry.source,
+  ])
+  return `# ${say.parityTitle}
+
+${say.generated}
+
+${say.parityIntro}
+
+${kinds.join('\n')}
+
+## ${say.pointsTitle}
+
+${table(say.pointHeads, points)}
+
+## ${say.refusalsTitle}
+
+${say.refusalsIntro}
+
+${table(say.refusalHeads, refusals)}
+`
+}
+
+/**
+ * All generated pages, with where they lie from the root.
+ * @param {Contract} contract
+ */
+export const referencePages = (contract) => [
+  { path: 'docs/errors.zh-CN.md', text: errorsPage('zh', contract) },
+  { path: 'docs/errors.md', text: errorsPage('en', contract) },
+  { path: 'docs/parity.zh-CN.md', text: parityPage('zh', contract) },
+  { path: 'docs/parity.md', text: parityPage('en', contract) },
+]

@@ -1,15 +1,35 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { errorsPage, pagePaths } from '../scripts/reference-pages.mjs'
+import { referencePages } from '../scripts/reference-pages.mjs'
 import { catalogue } from '../src/protocol/catalogue.ts'
 import { rulePoints } from '../src/protocol/rule-profiles.ts'
 
-const read = (path: string) => readFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), 'utf8')
+const place = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
+const read = (path: string) => readFileSync(place(path), 'utf8')
+const pages = referencePages({ catalogue, rulePoints })
 
-test.each(['zh', 'en'] as const)(
-  'the page of errors (%s) says what the code says: run `npm run docs`',
-  (language) => {
-    expect(read(pagePaths[language])).toBe(errorsPage(language, catalogue, rulePoints))
+test.each(pages)('$path says what the code says: run `npm run docs`', ({ path, text }) => {
+  expect(read(path)).toBe(text)
+})
+
+test.each([...pages.map(({ path }) => path), 'README.md', 'README.zh-CN.md'])(
+  'links in %s lead to files that are there',
+  (path) => {
+    const folder = path.includes('/') ? 'docs/' : ''
+    const links = [...read(path).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(([, link]) => link ?? '')
+    expect(links).not.toEqual([])
+    for (const link of links) expect(existsSync(place(`${folder}${link}`)), link).toBe(true)
   },
 )
+
+test('every generated page is found from the README of its language', () => {
+  for (const { path } of pages)
+    expect(read(path.includes('.zh-CN.') ? 'README.zh-CN.md' : 'README.md')).toContain(`(${path})`)
+})
+
+test.each(['docs/parity.md', 'docs/parity.zh-CN.md'])('%s has every rule point and every refusal', (path) => {
+  const rows = read(path).match(/^\| (?!---)/gm) ?? []
+  const heads = 2
+  expect(rows).toHaveLength(heads + Object.keys(rulePoints).length + Object.keys(catalogue).length)
+})

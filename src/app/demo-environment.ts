@@ -16,7 +16,14 @@ export const demoEnvironment = {
     apiKey: '192006250b4c09247ec02edce69f6a2d',
   },
   subAppid: 'wx8888888888888888',
-  merchants: [{ subMchId: '1900000109', subAppid: 'wx8888888888888888' }],
+  /** Speaks v2 for itself as well, with the provider's key. */
+  merchants: [
+    {
+      subMchId: '1900000109',
+      subAppid: 'wx8888888888888888',
+      apiKey: '192006250b4c09247ec02edce69f6a2d',
+    },
+  ],
   /** Function code leaves the payer out: the platform knows its user. */
   defaultOpenid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o',
 } satisfies EnvironmentSettingInput

@@ -19,19 +19,25 @@ function parseJson(path: string, text: string): unknown {
   }
 }
 
-/** A call is told apart by its SecretId alone, and rows by their env id: neither may stand twice. */
+/**
+ * A call is told apart by its SecretId or door token alone, and rows by their env id: none may stand twice.
+ * A token is a secret: the text does not repeat it.
+ */
 function refuseDuplicates(path: string, environments: readonly EnvironmentSetting[]): void {
-  for (const key of ['envId', 'secretId'] as const) {
+  for (const key of ['envId', 'secretId', 'doorToken'] as const) {
     const seen = new Map<string, number>()
     for (const [index, environment] of environments.entries()) {
-      const first = seen.get(environment[key])
+      const value = environment[key]
+      if (value === undefined) continue
+      const first = seen.get(value)
       if (first !== undefined) {
+        const shown = key === 'doorToken' ? { zh: '', en: '' } : { zh: `（"${value}"）`, en: ` ("${value}")` }
         throw configInvalid(path, `environments[${index}].${key}`, {
-          zh: `与 environments[${first}] 重复（"${environment[key]}"），每个环境的 ${key} 必须不同`,
-          en: `the same as in environments[${first}] ("${environment[key]}"); every environment needs a ${key} of its own`,
+          zh: `与 environments[${first}] 重复${shown.zh}，每个环境的 ${key} 必须不同`,
+          en: `the same as in environments[${first}]${shown.en}; each environment needs its own ${key}`,
         })
       }
-      seen.set(environment[key], index)
+      seen.set(value, index)
     }
   }
 }

@@ -3,19 +3,22 @@ import { randomBytes } from 'node:crypto'
 import pino, { type DestinationStream, type Logger } from 'pino'
 import pretty from 'pino-pretty'
 import { cloudFunctionDoor } from '../doors/cloud-function/door.ts'
+import { cloudRunDoor } from '../doors/cloud-run/door.ts'
 import { healthDoor } from '../doors/health.ts'
-import { openHttp } from '../doors/http.ts'
-import { sandboxDoor } from '../doors/sandbox/door.ts'
+import { type CallListener, callLines, type Door, openHttp } from '../doors/http.ts'
+import { metricsDoor } from '../doors/metrics/door.ts'
+import { type Metrics, openMetrics } from '../doors/metrics/metrics.ts'
+import { payMethods } from '../doors/pay-methods.ts'
+import { controlNames, sandboxDoor } from '../doors/sandbox/door.ts'
 import { signpost } from '../doors/signpost.ts'
-import type { Db } from '../ledger/db/db.ts'
-import { openPglite } from '../ledger/db/pglite.ts'
+import { v2Door } from '../doors/v2/door.ts'
 import { openDirectory } from '../ledger/directory.ts'
-import { saveEnvironments } from '../ledger/environments.ts'
-import { type Ledger, openLedger } from '../ledger/ledger.ts'
+import { openRequestLog, type RequestLog } from '../ledger/request-log.ts'
 import type { World } from '../ledger/world.ts'
 import type { Config } from './config.ts'
-import { ledgerRefused } from './ledger-refusals.ts'
+import { isLoopback } from './exposure.ts'
 import { listenRefused } from './refusals.ts'
+import { onDatabaseTime, prepareLedger, type Store } from './store.ts'
 
 export interface RunningServer {
   /** `http://host:port`, as a caller on this machine reaches it. */
@@ -26,7 +29,7 @@ export interface RunningServer {
 
 /** What a test may put in the place of the real thing. */
 export interface Parts {
-  readonly openDb?: (folder: string) => Promise<Db>
+  readonly openStore?: () => Promise<Store>
   readonly world?: World
   /** Where log lines go; standard error when left out. */
   readonly logTo?: DestinationStream
@@ -52,22 +55,16 @@ function openLog(level: Config['logLevel'], logTo: DestinationStream | undefined
   return pino({ level }, pino.destination({ dest: 2, sync: false }))
 }
 
-async function prepareLedger(
-  config: Config,
-  openDb: NonNullable<Parts['openDb']>,
-  world: World,
-): Promise<Ledger> {
-  let db: Db | undefined
-  try {
-    db = await openDb(config.dataFolder)
-    const ledger = await openLedger(db, { lanes: 1, parts: config.parts, at: world.wallClock() })
-    await saveEnvironments(db, config.environments, world.wallClock())
-    return ledger
-  } catch (error) {
-    await db?.close()
-    throw ledgerRefused(error, config.dataFolder)
-  }
-}
+/** Machines ask these every few seconds, strangers knock where no door is: nobody will look for the cause. */
+const unlogged: readonly Door[] = ['health', 'metrics', 'none']
+
+const callListeners = (log: Logger, metrics: Metrics, requestLog: RequestLog): CallListener[] => [
+  callLines(log),
+  metrics.call,
+  (call) => {
+    if (!unlogged.includes(call.door)) requestLog.note(call)
+  },
+]
 
 const hostInUrl = (host: string) => {
   if (host === '0.0.0.0') return '127.0.0.1'
@@ -80,11 +77,20 @@ const hostInUrl = (host: string) => {
  * @throws StartRefused with a text for people
  */
 export async function startServer(config: Config, parts: Parts = {}): Promise<RunningServer> {
-  const world = parts.world ?? realWorld
+  const wall = parts.world ?? realWorld
   const log = openLog(config.logLevel, parts.logTo)
-  const ledger = await prepareLedger(config, parts.openDb ?? ((folder) => openPglite({ folder })), world)
+  const metrics = openMetrics(new Set([...payMethods.keys(), ...controlNames]))
+  const ledger = await prepareLedger(config, wall, parts.openStore, metrics)
   const { db } = ledger
-  const http = openHttp(log, world)
+  const { world, stop: stopClock } = await onDatabaseTime(config, db, wall)
+  const requestLog = openRequestLog(ledger, world, {
+    dropped(rows) {
+      metrics.requestsDropped(rows)
+      log.warn({ rows }, 'the request log lost calls')
+    },
+    failed: metrics.requestLogFailed,
+  })
+  const http = openHttp(world, callListeners(log, metrics, requestLog))
   let url = ''
   const services = {
     ledger,
@@ -94,12 +100,17 @@ export async function startServer(config: Config, parts: Parts = {}): Promise<Ru
     notice: (message: string, facts: Readonly<Record<string, unknown>>) => log.warn(facts, message),
   }
   cloudFunctionDoor(http, services)
-  sandboxDoor(http, services, { hosts: [config.host, ...config.allowedHosts], adminToken: config.adminToken })
+  const visitors = { hosts: [config.host, ...config.allowedHosts], adminToken: config.adminToken }
+  cloudRunDoor(http, services, { hosts: visitors.hosts, loopback: isLoopback(config.host) })
+  v2Door(http, services)
+  sandboxDoor(http, services, visitors)
+  metricsDoor(http, metrics, visitors)
   healthDoor(http, db)
   signpost(http)
   try {
     await http.listen({ host: config.host, port: config.port })
   } catch (error) {
+    await requestLog.close()
     await db.close()
     throw listenRefused(error, config.host, config.port)
   }
@@ -109,7 +120,9 @@ export async function startServer(config: Config, parts: Parts = {}): Promise<Ru
   return {
     url,
     async close() {
+      stopClock()
       await http.close()
+      await requestLog.close()
       await db.close()
       log.flush()
     },

@@ -3,7 +3,13 @@ import { demoEnvironment } from '../app/demo-environment.ts'
 import { banner } from './banner.ts'
 import { columns } from './columns.ts'
 
-const facts = { url: 'http://127.0.0.1:8688', version: '0.1.0', command: 'cloudpay', fromClone: true }
+const facts = {
+  url: 'http://127.0.0.1:8688',
+  version: '0.1.0',
+  clock: '2026-12-24 20:05:31（已冻结 / frozen）',
+  command: 'cloudpay',
+  fromClone: true,
+}
 
 const environment = (envId: string) => ({
   ...demoEnvironment,
@@ -26,6 +32,7 @@ test('a newcomer is told the address, the credentials, the variables and what to
     'export TENCENTCLOUD_SECRETID=AKIDsandbox',
     'cloudpay run -- node your-function.js',
     'npm run demo',
+    '2026-12-24 20:05:31',
     'curl http://127.0.0.1:8688/sandbox/clock',
   ]) {
     expect(demo).toContain(words)

@@ -9,6 +9,8 @@ import { defaultServerUrl, sdkVariables } from '../client/sdk-variables.ts'
 export interface BannerFacts {
   readonly url: string
   readonly version: string
+  /** What the demo environment's clock shows, Beijing time. */
+  readonly clock: string | undefined
   /** How this program is called from any folder: `cloudpay`, or node with a path. */
   readonly command: string
   /** Run from a clone, where `npm run demo` exists. */
@@ -30,12 +32,13 @@ const runLine = ({ command, url }: BannerFacts) =>
 const tail = ['', '按 Ctrl+C 停止 / Press Ctrl+C to stop', '']
 
 function demoLines(facts: BannerFacts): string[] {
-  const { url, fromClone } = facts
+  const { url, clock, fromClone } = facts
   const { envId, secretId, secretKey } = demoEnvironment
   const variables = Object.entries(sdkVariables(url, secretId, secretKey))
   return [
     `演示环境 / demo environment: ${envId}   子商户号 / sub_mch_id: ${demoSubMchId}`,
     `SecretId: ${secretId}   SecretKey: ${secretKey}`,
+    ...(clock === undefined ? [] : [`沙箱时间（北京）/ sandbox time (Beijing): ${clock}`]),
     '',
     '设置以下变量，官方 SDK 的代码一行不改就能连到这里：',
     'With these variables the official SDK works here, its code unchanged:',

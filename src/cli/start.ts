@@ -18,6 +18,17 @@ function howCalled(): { command: string; fromClone: boolean } {
   }
 }
 
+/** What the demo's clock shows: one that was moved or frozen before the last stop still is. */
+async function clockOf(url: string, adminToken: string | undefined): Promise<string | undefined> {
+  const headers = adminToken === undefined ? {} : { authorization: `Bearer ${adminToken}` }
+  const response = await fetch(`${url}/sandbox/clock`, { headers })
+  const answer: unknown = await response.json()
+  if (typeof answer !== 'object' || answer === null || !('now' in answer) || !('mode' in answer))
+    return undefined
+  const now = String(answer.now).slice(0, 19).replace('T', ' ')
+  return `${now}${answer.mode === 'frozen' ? '（已冻结 / frozen）' : ''}`
+}
+
 /** Loads the server only now: `--help` and `run` stay quick. @returns after the stop, once all is closed */
 export async function start(flags: Flags, version: string): Promise<void> {
   const { readConfig } = await import('../app/config.ts')
@@ -25,8 +36,12 @@ export async function start(flags: Flags, version: string): Promise<void> {
   // From here on a signal waits until the data folder is in a state that can be closed.
   const stop = stopRequested()
   const { startServer } = await import('../app/server.ts')
-  const server = await startServer(config, {})
-  process.stdout.write(banner(config, { url: server.url, version, ...howCalled() }))
+  process.stderr.write('正在启动 …… / Starting ...\n')
+  const server = await startServer(config)
+  const clock = config.demo ? await clockOf(server.url, config.adminToken) : undefined
+  process.stdout.write(banner(config, { url: server.url, version, clock, ...howCalled() }))
   await stop
   await server.close()
+  const kept = config.databaseUrl === undefined ? config.dataFolder : 'DATABASE_URL'
+  process.stderr.write(`已停止，数据保存在 ${kept} / Stopped; the data is kept in ${kept}\n`)
 }

@@ -1,8 +1,9 @@
 /**
- * The HTTP server that every door hangs on: limits, raw bodies, one log line a call. Never: what a request means.
+ * The HTTP server that every door hangs on: limits, raw bodies, one record a call. Never: what a request means.
  */
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
+import type { CallRecord } from '../ledger/requests.ts'
 import type { World } from '../ledger/world.ts'
 
 /** Largest body of any request. The largest legal one is about 20 kB. */
@@ -35,17 +36,91 @@ async function readBody(payload: NodeJS.ReadableStream): Promise<Body> {
 export const bodyOf = (request: FastifyRequest): Body =>
   request.body === 'too-large' || Buffer.isBuffer(request.body) ? request.body : undefined
 
-/** One line a call, in the log; a door says what it learns of the call. Never a key, a signature or a body. */
-export type CallFacts = Record<string, string | number | undefined>
+/** What a call knocked at; `none`: where no door is. */
+export type Door = 'cloud-function' | 'cloud-run' | 'v2' | 'sandbox' | 'health' | 'metrics' | 'none'
+
+/** What a door says as it learns it. Never a key, a signature, a header or a body. */
+export interface CallFacts {
+  readonly door?: Door
+  /** As our methods are named; what a caller named otherwise, at most 64 characters of it. */
+  readonly method?: string | undefined
+  readonly envId?: string | undefined
+  readonly subMchId?: string | undefined
+  readonly outTradeNo?: string | undefined
+  /** What it came to, in one of the door's own fixed words. */
+  readonly outcome?: string | number | undefined
+  /** Why the caller was refused: what it was told, or less. */
+  readonly why?: string | undefined
+  /** What went wrong on our side. */
+  readonly fault?: string | undefined
+}
 
 const facts = new WeakMap<FastifyRequest, CallFacts>()
 
-/** Adds to the log line of this call. */
+/** Adds to the record of this call. */
 export const tell = (request: FastifyRequest, more: CallFacts): void => {
   facts.set(request, { ...facts.get(request), ...more })
 }
 
-export function openHttp(log: Logger, world: World): FastifyInstance {
+/** Route options: every call of the route is the door's, also one whose body never arrived whole. */
+export const atDoor = (door: Door) => ({
+  onRequest: (request: FastifyRequest, _reply: FastifyReply, done: () => void) => {
+    tell(request, { door })
+    done()
+  },
+})
+
+/** A call that is over. */
+export interface Call extends CallRecord {
+  readonly door: Door
+  /** Method and path, as they came. */
+  readonly asked: string
+}
+
+const mostText = 300
+
+function callOf(request: FastifyRequest, reply: FastifyReply, at: Date): Call {
+  const { door = 'none', outcome, why, fault, ...told } = facts.get(request) ?? {}
+  const status = reply.statusCode
+  return {
+    id: request.id,
+    at,
+    door,
+    ...told,
+    outcome: String(outcome ?? status),
+    why: why?.slice(0, mostText),
+    fault: fault?.slice(0, mostText),
+    status,
+    ms: Math.round(reply.elapsedTime * 10) / 10,
+    asked: `${request.method} ${request.url.split('?', 1)[0]?.slice(0, 100)}`,
+  }
+}
+
+/** Who wants to know of a call that is over. Must not throw, and must not keep the server busy. */
+export type CallListener = (call: Call) => void
+
+/** One line a call. */
+export const callLines =
+  (log: Logger): CallListener =>
+  ({ at: _, ...call }) =>
+    log.info(call, 'call')
+
+/** To a caller that hung up no answer ever goes out, so no `onResponse` comes; yet what it asked for may be done. */
+function listen(http: FastifyInstance, world: World, listeners: readonly CallListener[]): void {
+  http.addHook('onSend', async (request: FastifyRequest, reply: FastifyReply) => {
+    const over = () => {
+      const call = callOf(request, reply, world.wallClock())
+      for (const listener of listeners) listener(call)
+    }
+    if (reply.raw.destroyed) over()
+    else reply.raw.once('close', over)
+  })
+  // Where nobody waits for a response, fastify does not take its time.
+  http.addHook('onResponse', async () => {})
+}
+
+/** @param listeners hear of every call once, when it is over */
+export function openHttp(world: World, listeners: readonly CallListener[]): FastifyInstance {
   const http = Fastify({
     logger: false,
     // An id that the answer's error text repeats: short enough to read out.
@@ -55,24 +130,14 @@ export function openHttp(log: Logger, world: World): FastifyInstance {
     // A stopping server finishes what it began and takes no more on old connections.
     return503OnClosing: true,
     forceCloseConnections: 'idle',
+    // A slash too many in a configured address is no other address: the signature is over the path as it came.
+    routerOptions: { ignoreTrailingSlash: true },
   })
   // Signatures need the bytes as they came, and every door answers bad bodies in its own words.
   http.removeAllContentTypeParsers()
   http.addContentTypeParser('*', (_request: FastifyRequest, payload: NodeJS.ReadableStream) =>
     readBody(payload),
   )
-  http.addHook('onResponse', async (request: FastifyRequest, reply: FastifyReply) => {
-    const path = request.url.split('?', 1)[0]
-    log.info(
-      {
-        id: request.id,
-        call: `${request.method} ${path?.slice(0, 100)}`,
-        status: reply.statusCode,
-        ms: Math.round(reply.elapsedTime * 10) / 10,
-        ...facts.get(request),
-      },
-      'call',
-    )
-  })
+  listen(http, world, listeners)
   return http
 }

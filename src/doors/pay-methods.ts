@@ -8,17 +8,22 @@ import { subAppidOf } from '../methods/merchant.ts'
 import { queryOrder } from '../methods/query-order.ts'
 import type { Answered, Caller, Services } from '../methods/services.ts'
 import { unifiedOrder } from '../methods/unified-order.ts'
-import type { AnswerContext, WireAnswer } from '../protocol/answer.ts'
+import type { AnswerContext, Dialect, WireAnswer } from '../protocol/answer.ts'
 import type { MethodName } from '../protocol/catalogue.ts'
 import { encodeCloseOrder, readCloseOrder } from '../protocol/close-order.ts'
+import { quoted } from '../protocol/cloud-function/refusal.ts'
 import type { Read } from '../protocol/fields.ts'
 import type { CommonOutcome } from '../protocol/outcome.ts'
 import { encodeQueryOrder, readQueryOrder } from '../protocol/query-order.ts'
-import { encodeUnifiedOrder, readUnifiedOrder } from '../protocol/unified-order.ts'
+import type { Text } from '../protocol/text.ts'
+import { encodeUnifiedOrder, type UnifiedOrderRequest } from '../protocol/unified-order.ts'
+
+/** How a door's protocol writes an order: its callback target, the payer it knows by itself, the form of its values. */
+type ReadOrder = (body: object) => Read<UnifiedOrderRequest>
 
 interface Method<Request, Outcome extends { readonly outcome: string }> {
   readonly name: MethodName
-  readonly read: (body: object, defaultOpenid: string | undefined) => Read<Request>
+  readonly read: (body: object, readOrder: ReadOrder) => Read<Request>
   readonly carryOut: (services: Services, caller: Caller, request: Request) => Promise<Answered<Outcome>>
   readonly encode: (
     outcome: NoInfer<Outcome> | CommonOutcome,
@@ -32,8 +37,8 @@ export interface PayCall {
   readonly caller: Caller
   /** snake_case keys. */
   readonly body: object
-  /** Payer of a JSAPI order that names none, where the door knows one. */
-  readonly defaultOpenid: string | undefined
+  readonly readOrder: ReadOrder
+  readonly dialect: Dialect
   /** Of this call, in our log and in the texts of what went wrong. */
   readonly id: string
 }
@@ -43,6 +48,8 @@ export interface PayAnswer {
   /** For the log: what was asked of which order, and what came of it. */
   readonly facts: {
     readonly outcome: string
+    /** The reason that the caller heard. */
+    readonly why: string | undefined
     readonly subMchId: string | undefined
     readonly outTradeNo: string | undefined
     readonly fault: string | undefined
@@ -59,6 +66,11 @@ const newNonce = (bytes: Uint8Array) =>
 const textAt = (body: object, name: string) => {
   const value: unknown = Object.hasOwn(body, name) ? Reflect.get(body, name) : undefined
   return typeof value === 'string' ? value.slice(0, 32) : undefined
+}
+
+const reasonIn = ({ return_code, return_msg, err_code_des }: WireAnswer): string | undefined => {
+  const reason = return_code === 'FAIL' ? return_msg : err_code_des
+  return typeof reason === 'string' ? reason : undefined
 }
 
 /** Never guesses: what the database did not answer is said to be unknown, and the same call finds out. */
@@ -81,26 +93,28 @@ const offer =
   <Request, Outcome extends { readonly outcome: string }>(method: Method<Request, Outcome>): PayMethod =>
   async (call) => {
     const { services, caller, body } = call
-    const { profile, language, provider } = caller.environment
-    const read = method.read(body, call.defaultOpenid)
+    const { profile, language } = caller.environment
+    const read = method.read(body, call.readOrder)
     const subMchId = textAt(body, 'sub_mch_id')
     const settled: Answered<Outcome | CommonOutcome> & { fault?: string } =
       'problem' in read
         ? { outcome: { outcome: 'malformed', problem: read.problem }, subAppid: undefined }
         : await carryOut(method, call, read.request, subMchId ?? '')
     const context = {
+      ...call.dialect,
       method: method.name,
       profile,
       language,
-      provider,
       subMchId: subMchId ?? '',
       subAppid: settled.subAppid,
       nonceStr: newNonce(services.world.randomBytes(12)),
     }
+    const answer = method.encode(settled.outcome, context, services.world.wallClock())
     return {
-      answer: method.encode(settled.outcome, context, services.world.wallClock()),
+      answer,
       facts: {
         outcome: settled.outcome.outcome,
+        why: reasonIn(answer),
         subMchId,
         outTradeNo: textAt(body, 'out_trade_no'),
         fault: settled.fault,
@@ -113,7 +127,7 @@ export const payMethods: ReadonlyMap<string, PayMethod> = new Map([
     'unifiedOrder',
     offer({
       name: 'unifiedOrder',
-      read: readUnifiedOrder,
+      read: (body, readOrder) => readOrder(body),
       carryOut: unifiedOrder,
       encode: encodeUnifiedOrder,
     }),
@@ -129,7 +143,7 @@ export const payMethods: ReadonlyMap<string, PayMethod> = new Map([
 ])
 
 /** Methods of CloudPay that this version does not offer yet: said so, instead of "no such method". */
-export const laterMethods: readonly string[] = [
+const laterMethods: readonly string[] = [
   'refund',
   'queryRefund',
   'downloadBill',
@@ -142,3 +156,18 @@ export const laterMethods: readonly string[] = [
   'profitSharingReturn',
   'profitSharingReturnQuery',
 ]
+
+/** Of the two doors whose callers name a method: why there is none of this name. */
+export function noSuchMethod(name: string): Text {
+  const offered = [...payMethods.keys()].join(', ')
+  const later = laterMethods.find((method) => method.toLowerCase() === name.toLowerCase())
+  return later === undefined
+    ? {
+        zh: `API not found: ${quoted(name)}。没有这个方法，请检查拼写；已提供：${offered}`,
+        en: `API not found: ${quoted(name)}. There is no such method, check its spelling; offered are ${offered}`,
+      }
+    : {
+        zh: `API not found: ${later}。当前版本尚未提供，已提供：${offered}`,
+        en: `API not found: ${later}. This version does not offer it yet; it offers ${offered}`,
+      }
+}

@@ -3,9 +3,9 @@
  * from somebody else's page (Origin), and must name the administrator's token where there is one. On loopback this is
  * what stands between a developer's browser and the sandbox (DNS rebinding, cross-site requests).
  */
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { FastifyRequest } from 'fastify'
+import { isSameSecret } from '../protocol/same-secret.ts'
 import type { Text } from '../protocol/text.ts'
 
 export interface VisitorRules {
@@ -32,12 +32,6 @@ const isOurs = (host: string, rules: VisitorRules) => {
   return isIP(name) !== 0 || name === 'localhost' || rules.hosts.includes(name)
 }
 
-/** Hashed first: the comparison takes the same time whatever was sent, its length included. */
-const isSame = (given: string, wanted: string) => {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(given), digest(wanted))
-}
-
 export function turnAway(request: FastifyRequest, rules: VisitorRules): Turned | undefined {
   const host = request.headers.host ?? ''
   if (!isOurs(host, rules)) {
@@ -60,8 +54,8 @@ export function turnAway(request: FastifyRequest, rules: VisitorRules): Turned |
     }
   }
   if (rules.adminToken === undefined) return undefined
-  const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? ''
-  if (isSame(given, rules.adminToken)) return undefined
+  const given = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? ''
+  if (isSameSecret(given, rules.adminToken)) return undefined
   return {
     status: 401,
     text: {

@@ -8,6 +8,8 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { World } from '../ledger/world.ts'
 
 /** Wire times have four digits for the year, and cards expire: nobody tests further ahead. */
+/** Before any payment of WeChat's, and within what every database holds. */
+const startOfTime = new Date('2000-01-01T00:00:00+08:00')
 const endOfTime = new Date('2100-01-01T00:00:00+08:00')
 
 export type ClockOutcome =
@@ -16,7 +18,7 @@ export type ClockOutcome =
   | { readonly outcome: 'real' }
   /** There are orders, and their time cannot be taken back. */
   | { readonly outcome: 'back' }
-  | { readonly outcome: 'too-far'; readonly end: Date }
+  | { readonly outcome: 'too-far'; readonly start: Date; readonly end: Date }
 
 /** @throws LedgerUnavailable the time may have changed: read it */
 export async function changeEnvironmentClock(
@@ -26,7 +28,7 @@ export async function changeEnvironmentClock(
 ): Promise<ClockOutcome> {
   if (environment.clock === 'real') return { outcome: 'real' }
   const wall = world.wallClock()
-  const changed = await changeClock(ledger.db, environment.envId, change, { wall, endOfTime })
-  if (changed === 'too-far') return { outcome: 'too-far', end: endOfTime }
+  const changed = await changeClock(ledger.db, environment.envId, change, { wall, startOfTime, endOfTime })
+  if (changed === 'too-far') return { outcome: 'too-far', start: startOfTime, end: endOfTime }
   return changed === 'back' ? { outcome: 'back' } : { outcome: 'changed', clock: changed }
 }

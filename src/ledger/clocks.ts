@@ -63,20 +63,25 @@ const changed = (was: ClockReading, change: ClockChange): ClockReading => {
 
 /**
  * Changes a test clock. Of two changes at once both happen, one after the other.
- * @param endOfTime no clock may show this or later
+ * @param bounds real time, and the first moment that a clock may show and the first it may not
  * @returns the new reading; `back` when it would go back although the environment has orders
  */
 export async function changeClock(
   db: Db,
   envId: string,
   change: ClockChange,
-  { wall, endOfTime }: { readonly wall: Date; readonly endOfTime: Date },
+  {
+    wall,
+    startOfTime,
+    endOfTime,
+  }: { readonly wall: Date; readonly startOfTime: Date; readonly endOfTime: Date },
 ): Promise<ClockReading | 'back' | 'too-far'> {
   for (;;) {
     const row = await readRow(db, envId)
     const was = reading(row, wall)
     const next = changed(was, change)
-    if (next.now >= endOfTime) return 'too-far'
+    // Written so that a time that no Date can hold is out of bounds as well.
+    if (!(next.now >= startOfTime && next.now < endOfTime)) return 'too-far'
     // Times of orders only ever lie behind their clock; the check stands in the statement, not before it.
     const moved = await db.rows(
       `update clocks c set mode = $2, shown = $3, set_at = $4, seq = c.seq + 1

@@ -2,9 +2,10 @@
  * The directory: who may call, and which merchants are known. Kept for a minute and served stale while the database
  * is away, so that a call can still be recognised, refused or told to try again. Nothing else is remembered.
  */
+import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { type Db, LedgerUnavailable } from './db/db.ts'
-import { type Environment, readEnvironments } from './environments.ts'
+import { type DirectMerchant, type Environment, readEnvironments } from './environments.ts'
 import type { World } from './world.ts'
 
 const freshMs = 60_000
@@ -19,15 +20,42 @@ export interface Merchant {
   readonly listed: boolean
 }
 
+/** Who speaks v2 under a `mch_id`: a service provider, or a merchant for itself. */
+export interface V2Account {
+  readonly environment: Environment
+  /** undefined: the environment's provider. */
+  readonly merchant: DirectMerchant | undefined
+}
+
 interface Snapshot {
   readonly readAt: number
   readonly bySecretId: ReadonlyMap<string, Environment>
   readonly byEnvId: ReadonlyMap<string, Environment>
+  /** By the hash of the token: the time of a look-up tells nothing of it. */
+  readonly byDoorToken: ReadonlyMap<string, Environment>
+  readonly byMchId: ReadonlyMap<string, readonly V2Account[]>
+}
+
+const hashOf = (token: string) => createHash('sha256').update(token).digest('hex')
+
+function accountsByMchId(environments: readonly Environment[]): Map<string, V2Account[]> {
+  const accounts = new Map<string, V2Account[]>()
+  const add = (mchId: string, account: V2Account) =>
+    accounts.set(mchId, [...(accounts.get(mchId) ?? []), account])
+  for (const environment of environments) {
+    add(environment.provider.mchId, { environment, merchant: undefined })
+    for (const merchant of environment.directMerchants) add(merchant.subMchId, { environment, merchant })
+  }
+  return accounts
 }
 
 export interface Directory {
   /** @throws LedgerUnavailable when nothing was ever read */
   environmentOfSecretId(secretId: string): Promise<Environment | undefined>
+  /** @throws LedgerUnavailable when nothing was ever read */
+  environmentOfDoorToken(token: string): Promise<Environment | undefined>
+  /** Several when environments share a number, or a provider's is a merchant's too; @throws LedgerUnavailable as above */
+  v2AccountsOf(mchId: string): Promise<readonly V2Account[]>
   /** @throws LedgerUnavailable when nothing was ever read */
   environment(envId: string): Promise<Environment | undefined>
   /** @throws LedgerUnavailable when the merchant is not kept */
@@ -51,6 +79,12 @@ export function openDirectory(db: Db, world: World): Directory {
       readAt: now(),
       bySecretId: new Map(environments.map((environment) => [environment.secretId, environment])),
       byEnvId: new Map(environments.map((environment) => [environment.envId, environment])),
+      byDoorToken: new Map(
+        environments.flatMap((environment) =>
+          environment.doorToken === undefined ? [] : [[hashOf(environment.doorToken), environment]],
+        ),
+      ),
+      byMchId: accountsByMchId(environments),
     }
     return kept
   }
@@ -69,7 +103,7 @@ export function openDirectory(db: Db, world: World): Directory {
     }
   }
 
-  async function find(pick: (from: Snapshot) => Environment | undefined): Promise<Environment | undefined> {
+  async function find<T>(pick: (from: Snapshot) => T | undefined): Promise<T | undefined> {
     return pick(await snapshot(freshMs)) ?? pick(await snapshot(unknownMs))
   }
 
@@ -89,6 +123,8 @@ export function openDirectory(db: Db, world: World): Directory {
 
   return {
     environmentOfSecretId: (secretId) => find((from) => from.bySecretId.get(secretId)),
+    environmentOfDoorToken: (token) => find((from) => from.byDoorToken.get(hashOf(token))),
+    v2AccountsOf: async (mchId) => (await find((from) => from.byMchId.get(mchId))) ?? [],
     environment: (envId) => find((from) => from.byEnvId.get(envId)),
     merchantKept: (envId, subMchId) => merchants.get(merchantKey(envId, subMchId))?.merchant,
     async merchant(envId, subMchId) {

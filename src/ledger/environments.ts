@@ -15,6 +15,9 @@ const word = (max: number) =>
     .max(max)
     .regex(/^[0-9A-Za-z_\-|*@.]+$/, 'letters, digits and _-|*@. only')
 
+/** API key of v2: signs requests and answers. */
+const apiKey = z.string().length(32)
+
 /** One environment as its operator writes it. Defaults are those of a sandbox. */
 export const environmentSettingSchema = z.strictObject({
   envId: word(64),
@@ -29,10 +32,26 @@ export const environmentSettingSchema = z.strictObject({
   secretId: word(128),
   secretKey: z.string().min(8).max(256),
   /** The service provider whose identity every answer carries and whose key signs it. */
-  provider: z.strictObject({ appid: word(32), mchId: word(32), apiKey: z.string().length(32) }),
+  provider: z.strictObject({ appid: word(32), mchId: word(32), apiKey }),
   /** sub_appid of merchants that have none of their own. */
   subAppid: word(32).optional(),
-  merchants: z.array(z.strictObject({ subMchId: word(32), subAppid: word(32).optional() })).default([]),
+  merchants: z
+    .array(
+      z.strictObject({
+        subMchId: word(32),
+        subAppid: word(32).optional(),
+        /** Lets the merchant speak v2 for itself, with this key; without it only its provider speaks for it. */
+        apiKey: apiKey.optional(),
+      }),
+    )
+    .default([]),
+  /** What containers of Cloud Run name as `Authorization: Bearer …`. */
+  doorToken: z
+    .string()
+    .min(16)
+    .max(256)
+    .regex(/^[\x21-\x7e]+$/, 'visible ASCII without blanks only')
+    .optional(),
   /** Payer of a JSAPI order that names none: function code leaves it out, the platform knows its user. */
   defaultOpenid: word(128).optional(),
   /** Refuses an SDK that was initialised for another environment's name. */
@@ -45,8 +64,17 @@ export type EnvironmentSetting = z.infer<typeof environmentSettingSchema>
 /** As written in a configuration file: what has a default may be left out. */
 export type EnvironmentSettingInput = z.input<typeof environmentSettingSchema>
 
+/** A listed merchant that speaks v2 for itself. */
+export interface DirectMerchant {
+  readonly subMchId: string
+  readonly subAppid: string | undefined
+  readonly apiKey: string
+}
+
 /** An environment as it is used: its setting, secrets included, but for the merchants, who have rows of their own. */
-export type Environment = Omit<EnvironmentSetting, 'merchants'>
+export type Environment = Omit<EnvironmentSetting, 'merchants'> & {
+  readonly directMerchants: readonly DirectMerchant[]
+}
 
 /** An environment cannot become what the operator asks: `setting` is fixed once it is made. */
 export class EnvironmentRefused extends Error {
@@ -77,8 +105,25 @@ async function saveMerchants(tx: Statements, { envId, merchants }: EnvironmentSe
   )
 }
 
+/** Kind, public id and secret of all that an environment's callers sign with. */
+const credentialsOf = ({
+  envId,
+  secretId,
+  secretKey,
+  provider,
+  merchants,
+  doorToken,
+}: EnvironmentSetting) => [
+  ['tc3', secretId, secretKey] as const,
+  ['v2', provider.mchId, provider.apiKey] as const,
+  ...merchants.flatMap(({ subMchId, apiKey: key }) =>
+    key === undefined ? [] : [['v2-direct', subMchId, key] as const],
+  ),
+  ...(doorToken === undefined ? [] : [['door', envId, doorToken] as const]),
+]
+
 async function saveEnvironment(tx: Statements, asked: EnvironmentSetting, wall: Date): Promise<void> {
-  const { secretKey, provider, merchants: _, ...rest } = asked
+  const { secretKey: _, provider, merchants: __, doorToken: ___, ...rest } = asked
   const setting = { ...rest, provider: { appid: provider.appid, mchId: provider.mchId } }
   const saved = await tx.rows<{ clock: string }>(
     `insert into environments as e (env_id, clock, setting) values ($1, $2, $3::jsonb)
@@ -88,10 +133,7 @@ async function saveEnvironment(tx: Statements, asked: EnvironmentSetting, wall: 
   const clock = saved[0]?.clock ?? asked.clock
   if (clock !== asked.clock) throw new EnvironmentRefused(asked.envId, 'clock', clock)
   if (asked.clock === 'test') await createClock(tx, asked.envId, wall)
-  for (const [kind, publicId, secret] of [
-    ['tc3', asked.secretId, secretKey],
-    ['v2', provider.mchId, provider.apiKey],
-  ] as const) {
+  for (const [kind, publicId, secret] of credentialsOf(asked)) {
     const { keyId, bytes } = storeSecret(secret)
     await tx.rows(
       'insert into credentials (kind, public_id, env_id, key_id, secret) values ($1, $2, $3, $4, $5)',
@@ -119,10 +161,44 @@ export const saveEnvironments = (
     for (const setting of settings) await saveEnvironment(tx, setting, wall)
   })
 
+/** Secrets that not every environment has, by env id. */
+async function readOptionalSecrets(db: Statements) {
+  const rows = await db.rows<{
+    env_id: string
+    kind: 'door' | 'v2-direct'
+    public_id: string
+    key_id: string
+    secret: Uint8Array
+    sub_appid: string | null
+  }>(
+    `select c.env_id, c.kind, c.public_id, c.key_id, c.secret, m.sub_appid
+     from credentials c
+     left join merchants m on m.env_id = c.env_id and m.sub_mch_id = c.public_id and c.kind = 'v2-direct'
+     where c.kind in ('door', 'v2-direct')`,
+  )
+  const secretOf = ({ key_id, secret }: (typeof rows)[number]) => readSecret({ keyId: key_id, bytes: secret })
+  return (envId: string) => {
+    const its = rows.filter((row) => row.env_id === envId)
+    const door = its.find((row) => row.kind === 'door')
+    return {
+      ...(door === undefined ? {} : { doorToken: secretOf(door) }),
+      directMerchants: its
+        .filter((row) => row.kind === 'v2-direct')
+        .map((row) => ({
+          subMchId: row.public_id,
+          subAppid: row.sub_appid ?? undefined,
+          apiKey: secretOf(row),
+        })),
+    }
+  }
+}
+
 /** Everything about who may call: read as a whole, there are few. */
 export async function readEnvironments(db: Statements): Promise<Environment[]> {
   const rows = await db.rows<{
-    setting: Omit<Environment, 'secretKey' | 'provider'> & { provider: { appid: string; mchId: string } }
+    setting: Omit<EnvironmentSetting, 'secretKey' | 'provider' | 'merchants' | 'doorToken'> & {
+      provider: { appid: string; mchId: string }
+    }
     key_id: string
     secret: Uint8Array
     api_key_id: string
@@ -133,8 +209,10 @@ export async function readEnvironments(db: Statements): Promise<Environment[]> {
      join credentials t on t.env_id = e.env_id and t.kind = 'tc3'
      join credentials v on v.env_id = e.env_id and v.kind = 'v2'`,
   )
+  const optionalSecrets = await readOptionalSecrets(db)
   return rows.map(({ setting, key_id, secret, api_key_id, api_key }) => ({
     ...setting,
+    ...optionalSecrets(setting.envId),
     secretKey: readSecret({ keyId: key_id, bytes: secret }),
     provider: { ...setting.provider, apiKey: readSecret({ keyId: api_key_id, bytes: api_key }) },
   }))

@@ -89,4 +89,27 @@ create index orders_due on orders (part, clock, due_at) where due_at is not null
 create index orders_tell on orders (part, clock, tell_at) where tell_at is not null;
 `,
   },
+  {
+    id: 2,
+    name: 'requests',
+    note: 'The request log: calls and what came of them. Written best effort, pruned; nothing depends on it.',
+    sql: `
+create table requests (
+  part int not null,
+  env_id text not null,       -- '': nobody's, the caller was not known
+  at timestamptz not null,    -- real time at which the call was over
+  id text not null,           -- as in the answer's text and in the log
+  door text not null,
+  method text,
+  sub_mch_id text,
+  out_trade_no text,
+  outcome text not null,
+  why text,                   -- why the caller was refused
+  fault text,                 -- what went wrong here
+  status int not null,        -- of HTTP
+  ms double precision not null,
+  primary key (part, env_id, at, id)  -- serves listing newest first, and pruning
+);
+`,
+  },
 ]

@@ -135,14 +135,18 @@ export async function unifiedOrder(
   if (strictMerchants && bound !== undefined && bound !== subAppid) {
     return { outcome: { outcome: 'app-mismatch', boundSubAppid: bound }, subAppid }
   }
-  if (merchant === undefined && (await services.directory.takeIn(envId, body.subMchId, subAppid))) {
-    services.notice('took in an unknown merchant with its first unifiedOrder', {
-      envId,
-      subMchId: body.subMchId,
-    })
-  }
   const request = { ...body, ...(subAppid === undefined ? {} : { subAppid }) }
   const at = await environmentTime(services.ledger, caller.environment, services.world.wallClock())
   const key = orderKey(services.ledger, envId, body.subMchId, body.outTradeNo)
-  return { outcome: await orderOrRepeat({ services, caller, key, request, at }), subAppid }
+  const outcome = await orderOrRepeat({ services, caller, key, request, at })
+  // With the first order that came about, and not before: what is refused leaves nothing behind.
+  if (merchant === undefined && outcome.outcome === 'prepaid') {
+    if (await services.directory.takeIn(envId, body.subMchId, subAppid)) {
+      services.notice('took in an unknown merchant with its first unifiedOrder', {
+        envId,
+        subMchId: body.subMchId,
+      })
+    }
+  }
+  return { outcome, subAppid }
 }

@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type CatalogueEntry, catalogue, maxTextLength, type RefusalName, refusalText } from './catalogue.ts'
+import {
+  type CatalogueEntry,
+  catalogue,
+  maxTextLength,
+  type RefusalName,
+  refusalText,
+  textForAnyone,
+} from './catalogue.ts'
 import { profiles, rulePoints } from './rule-profiles.ts'
 
 const names = Object.keys(catalogue) as RefusalName[]
@@ -12,6 +19,7 @@ const facts = {
   id: '0123456789',
   env: 'sandbox',
   bound: 'wx8888888888888888',
+  field: 'mch_id',
   problem: 'total_fee must be an integer, got text',
 }
 
@@ -54,5 +62,18 @@ test('every error code that a rule point answers is in the catalogue', () => {
     for (const answer of [documented, observed]) {
       if (/^[A-Z_]+$/.test(answer) && answer !== 'SUCCESS') expect(codes).toContain(answer)
     }
+  }
+})
+
+test('while nobody knows whose call it is, both languages fit, with the code', () => {
+  const anyones = ['postDataEmpty', 'requirePostMethod', 'notUtf8', 'lackParams', 'systemError'] as const
+  for (const name of anyones) {
+    const text = textForAnyone(name, {
+      field: { zh: 'nonce_str', en: 'nonce_str' },
+      id: { zh: '0123456789', en: '0123456789' },
+    })
+    expect(text).not.toMatch(/[{}…]/)
+    expect(text).toContain(catalogue[name].errCode)
+    expect(text, 'Chinese, then English').toMatch(/\p{Script=Han}.* \/ [a-z]/u)
   }
 })

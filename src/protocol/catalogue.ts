@@ -4,8 +4,9 @@
  *
  * `err_code_des` must be understandable alone: the official SDK hides `err_code` from its caller.
  */
-import type { Profile } from './rule-profiles.ts'
+import type { Basis, Profile } from './rule-profiles.ts'
 import type { Language, Text } from './text.ts'
+import { v2Refusals } from './v2/refusals.ts'
 
 /** Most characters of `return_msg` and `err_code_des`. Source: CloudPay pages, String(128). */
 export const maxTextLength = 128
@@ -21,6 +22,10 @@ export interface CatalogueEntry {
   readonly remedy: Text
   /** Texts recorded of the real service; the profile `observed` answers them verbatim. By method, or for all. */
   readonly recorded?: Partial<Record<MethodName | 'any', string>>
+  /** `recorded` was not: no answer with that text was found, it is what the error lists call it. */
+  readonly inferred?: true
+  /** What it rests on that there is this refusal; its text where not recorded is always ours. */
+  readonly follows: readonly Basis[]
   /** Which doors can answer it. */
   readonly doors: 'all' | 'v2'
   readonly source: string
@@ -39,6 +44,7 @@ export const catalogue = {
     },
     recorded: { closeOrder: 'order paid', unifiedOrder: '该订单已支付' },
     doors: 'all',
+    follows: ['documents', 'observation'],
     source: 'CloudPay.closeOrder and unifiedOrder, error lists; recorded texts',
   },
   orderClosed: {
@@ -46,10 +52,11 @@ export const catalogue = {
     errCode: 'ORDERCLOSED',
     cause: { zh: '订单已关闭', en: 'the order is closed' },
     remedy: {
-      zh: '无需再次关闭，可释放库存；要再次支付请换新的商户订单号',
-      en: 'no need to close it again, release the stock; to pay again use a new out_trade_no',
+      zh: '再次支付请换新的商户订单号；无需再关闭，可释放库存',
+      en: 'to pay again use a new out_trade_no; no need to close it again, release the stock',
     },
     doors: 'all',
+    follows: ['documents'],
     source: 'CloudPay.closeOrder and unifiedOrder, error lists',
   },
   orderExpired: {
@@ -64,6 +71,7 @@ export const catalogue = {
       en: 'close it and order with a new out_trade_no',
     },
     doors: 'all',
+    follows: ['judgement'],
     source: 'our own judgement: the number is out of time, as after close',
   },
   orderNotExist: {
@@ -71,11 +79,12 @@ export const catalogue = {
     errCode: 'ORDERNOTEXIST',
     cause: { zh: '订单不存在', en: 'the order does not exist' },
     remedy: {
-      zh: '请核对 sub_mch_id 与订单号；若从未下单成功，则无需关闭',
-      en: 'check sub_mch_id and the number; if it was never ordered there is nothing to close',
+      zh: '请核对 sub_mch_id 与订单号；它可能从未下单成功',
+      en: 'check sub_mch_id and the number; perhaps it was never ordered',
     },
     recorded: { queryOrder: 'order not exist' },
     doors: 'all',
+    follows: ['documents'],
     source: 'CloudPay.queryOrder, error list; for closeOrder from older v2 lists only',
   },
   closeTooEarly: {
@@ -89,6 +98,7 @@ export const catalogue = {
       en: 'close it at {time} Beijing time or later',
     },
     doors: 'all',
+    follows: ['documents', 'judgement'],
     source:
       'CloudPay.closeOrder: not within five minutes of creation. No err_code is documented, none is invented.',
   },
@@ -97,13 +107,14 @@ export const catalogue = {
     errCode: 'OUT_TRADE_NO_USED',
     cause: {
       zh: '商户订单号已用于参数不同的订单',
-      en: 'the number is taken with other parameters',
+      en: 'the number is taken',
     },
     remedy: {
       zh: '请用首次下单的全部参数，或换新的商户订单号；不同之处：{fields}',
-      en: 'repeat those or use a new one; different: {fields}',
+      en: 'repeat the first order or use a new one; different: {fields}',
     },
     doors: 'all',
+    follows: ['documents'],
     source: 'v2 unifiedorder, error list',
   },
   invalidRequest: {
@@ -119,6 +130,7 @@ export const catalogue = {
     },
     recorded: { unifiedOrder: '201 商户订单号重复' },
     doors: 'all',
+    follows: ['observation'],
     source: 'recorded answers of the real service',
   },
   timeExpireTooSoon: {
@@ -134,6 +146,7 @@ export const catalogue = {
     },
     recorded: { unifiedOrder: 'time_expire时间过短，刷卡至少1分钟，其他5分钟' },
     doors: 'all',
+    follows: ['documents', 'observation'],
     source: 'v2 unifiedorder: more than one minute ahead; recorded text of 2016–2018',
   },
   timeExpirePast: {
@@ -148,51 +161,24 @@ export const catalogue = {
       en: 'set it at least 1 minute ahead; see /sandbox/clock',
     },
     doors: 'all',
+    follows: ['documents', 'judgement'],
     source: 'v2 unifiedorder; the text is ours, because a test clock may stand elsewhere than the wall clock',
   },
   systemError: {
     layer: 'result_code',
     errCode: 'SYSTEMERROR',
-    cause: { zh: '系统错误，未处理或结果未知', en: 'system error: not done, or the outcome is not known' },
-    remedy: { zh: '请用相同参数重试 [id {id}]', en: 'repeat the same call, it is safe [id {id}]' },
+    cause: { zh: '系统错误，未处理或结果未知', en: 'system error: not done or not known' },
+    remedy: { zh: '请用相同参数重试 [id {id}]', en: 'repeat the same call [id {id}]' },
     doors: 'all',
+    follows: ['documents'],
     source: 'CloudPay pages, error lists: call again with the same values',
-  },
-  signError: {
-    layer: 'return_code',
-    errCode: 'SIGNERROR',
-    cause: { zh: '签名错误', en: 'the signature is wrong' },
-    remedy: {
-      zh: '请检查签名算法与密钥；云函数由 SDK 签名',
-      en: 'check algorithm and key; in cloud functions the SDK signs',
-    },
-    recorded: { any: '签名错误，请检查后再试' },
-    doors: 'v2',
-    source: 'CloudPay.closeOrder, error list; v2 only: through the SDK a bad signature is an exception',
-  },
-  requirePostMethod: {
-    layer: 'return_code',
-    errCode: 'REQUIRE_POST_METHOD',
-    cause: { zh: '未使用 POST', en: 'the request is not a POST' },
-    remedy: { zh: '请使用 POST', en: 'use POST' },
-    recorded: { any: '请使用post方法' },
-    doors: 'v2',
-    source: 'CloudPay.closeOrder, error list; v2 only',
-  },
-  xmlFormatError: {
-    layer: 'return_code',
-    errCode: 'XML_FORMAT_ERROR',
-    cause: { zh: 'XML 格式错误', en: 'the XML is malformed' },
-    remedy: { zh: '请检查 XML', en: 'correct the XML' },
-    recorded: { any: 'XML格式错误' },
-    doors: 'v2',
-    source: 'CloudPay.closeOrder, error list; v2 only: through the SDK the body is JSON',
   },
   parameterFormat: {
     layer: 'return_code',
     cause: { zh: '参数格式校验错误', en: 'parameter format error' },
     remedy: { zh: '{problem}', en: '{problem}' },
     doors: 'all',
+    follows: ['observation'],
     source: 'recorded text of the real service, made longer by the field and its rule',
   },
   merchantUnbound: {
@@ -204,6 +190,7 @@ export const catalogue = {
     },
     recorded: { any: '受理关系不存在' },
     doors: 'all',
+    follows: ['observation'],
     source: 'recorded text of the real service; here under strictMerchants',
   },
   appMismatch: {
@@ -215,8 +202,10 @@ export const catalogue = {
     },
     recorded: { any: 'sub_mch_id与sub_appid不匹配' },
     doors: 'all',
+    follows: ['observation'],
     source: 'recorded text of the real service; here under strictMerchants',
   },
+  ...v2Refusals,
 } as const satisfies Record<string, CatalogueEntry>
 
 export type RefusalName = keyof typeof catalogue
@@ -251,4 +240,19 @@ export function refusalText(
     return clip(`${cause}${entry.errCode === undefined ? '' : `（${entry.errCode}）`}：${remedy}`)
   }
   return clip(`${cause}${entry.errCode === undefined ? '' : ` (${entry.errCode})`}: ${remedy}`)
+}
+
+/**
+ * The text of a refusal while it is not known whose call it is, so that nobody's language and profile is either: the
+ * recorded words first where there are some, then the code, then the other language.
+ */
+export function textForAnyone(name: RefusalName, facts: Readonly<Record<string, Text>> = {}): string {
+  const { cause, remedy, recorded, errCode }: CatalogueEntry = catalogue[name]
+  const say = (template: Text, language: Language) =>
+    fill(
+      template[language],
+      Object.fromEntries(Object.entries(facts).map(([fact, text]) => [fact, text[language]])),
+    )
+  const zh = `${recorded?.any ?? say(cause, 'zh')}${errCode === undefined ? '' : `（${errCode}）`}：${say(remedy, 'zh')}`
+  return clip(`${zh} / ${say(cause, 'en')}: ${say(remedy, 'en')}`)
 }

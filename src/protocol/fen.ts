@@ -7,7 +7,7 @@ import { z } from 'zod'
  */
 export const maxFen = 2_147_483_647
 
-export const fenSchema = z.int().positive().max(maxFen).brand<'Fen'>()
+export const fenSchema = z.number().max(maxFen, { abort: true }).int().positive().brand<'Fen'>()
 
 /** A whole number of fen, 1 to {@link maxFen}. */
 export type Fen = z.infer<typeof fenSchema>

@@ -24,6 +24,8 @@ const wanted: Record<string, Text> = {
   string: { zh: '文本', en: 'text' },
   number: { zh: '整数', en: 'an integer' },
   int: { zh: '整数', en: 'an integer' },
+  object: { zh: '对象', en: 'an object' },
+  record: { zh: '对象', en: 'an object' },
 }
 
 const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
@@ -52,6 +54,10 @@ const ruleOf = (issue: z.core.$ZodIssue, found: unknown): Text => {
       return issue.inclusive
         ? { zh: `不得小于 ${issue.minimum}`, en: `must be at least ${issue.minimum}` }
         : { zh: `必须大于 ${issue.minimum}`, en: `must be greater than ${issue.minimum}` }
+    case 'unrecognized_keys': {
+      const names = issue.keys.slice(0, 5).join(', ')
+      return { zh: `没有字段 ${names}，请检查拼写`, en: `there is no field ${names}, check its spelling` }
+    }
     case 'invalid_value': {
       const options = issue.values.map(String).join(' / ')
       return { zh: `应为 ${options}`, en: `must be ${options}` }

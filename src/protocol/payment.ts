@@ -13,26 +13,26 @@ const seconds = (at: Date) => String(Math.floor(at.getTime() / 1000))
 function forMiniProgram(prepayId: string, context: AnswerContext, at: Date): Payment {
   const fields = {
     // The app that owns the openid: the caller's own where it has one.
-    appId: context.subAppid ?? context.provider.appid,
+    appId: context.subAppid ?? context.account.appid,
     timeStamp: seconds(at),
     nonceStr: context.nonceStr,
     package: `prepay_id=${prepayId}`,
     signType: 'MD5',
   }
-  return { ...fields, paySign: sign(fields, context.provider.apiKey) }
+  return { ...fields, paySign: sign(fields, context.account.apiKey) }
 }
 
 /** The app's OpenSDK wants other names. **Inferred** for CloudPay, whose page shows the mini-program form only. */
 function forApp(prepayId: string, context: AnswerContext, at: Date): Payment {
   const fields = {
-    appid: context.subAppid ?? context.provider.appid,
+    appid: context.subAppid ?? context.account.appid,
     partnerid: context.subMchId,
     prepayid: prepayId,
     package: 'Sign=WXPay',
     noncestr: context.nonceStr,
     timestamp: seconds(at),
   }
-  return { ...fields, sign: sign(fields, context.provider.apiKey) }
+  return { ...fields, sign: sign(fields, context.account.apiKey) }
 }
 
 export function paymentOf(

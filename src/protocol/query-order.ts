@@ -61,7 +61,13 @@ export type QueryOrderOutcome =
 /** Recorded texts of the real service, in every language. */
 const stateTexts = { SUCCESS: '支付成功', NOTPAY: '订单未支付', CLOSED: '订单已关闭' } as const
 
-function orderFields(order: QueriedOrder) {
+/** Under a direct merchant's own app the payer has one id; a provider hears of both. */
+const payerFields = ({ openid, subOpenid }: { openid: string; subOpenid: string }, direct: boolean) =>
+  direct
+    ? { openid: subOpenid, is_subscribe: 'N' }
+    : { openid, is_subscribe: 'N', sub_openid: subOpenid, sub_is_subscribe: 'N' }
+
+function orderFields(order: QueriedOrder, direct: boolean) {
   const { trade } = order
   const common = {
     out_trade_no: order.outTradeNo,
@@ -78,10 +84,7 @@ function orderFields(order: QueriedOrder) {
       return {
         ...common,
         device_info: order.deviceInfo ?? '',
-        openid: trade.openid,
-        is_subscribe: 'N',
-        sub_openid: trade.subOpenid,
-        sub_is_subscribe: 'N',
+        ...payerFields(trade, direct),
         trade_type: order.tradeType,
         bank_type: trade.bankType,
         total_fee: order.totalFee,
@@ -101,6 +104,6 @@ function orderFields(order: QueriedOrder) {
 export function encodeQueryOrder(outcome: QueryOrderOutcome, context: AnswerContext): WireAnswer {
   if (isCommon(outcome)) return encodeCommon(outcome, context)
   return outcome.outcome === 'found'
-    ? success(context, orderFields(outcome.order))
+    ? success(context, orderFields(outcome.order, context.direct))
     : refusal(context, 'orderNotExist')
 }

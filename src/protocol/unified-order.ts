@@ -2,9 +2,11 @@
  * unifiedOrder on the wire: makes the prepay order whose `payment` goes straight to `wx.requestPayment`.
  * Source: CloudPay.unifiedOrder page; repeated numbers and times from the v2 pages and users' reports.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { type AnswerContext, refusal, success, type WireAnswer } from './answer.ts'
 import { readableTime } from './beijing-time.ts'
+import { type CallbackTarget, toContainer, toFunction, wantsContainer } from './callback-target.ts'
 import { type CamelKeys, camelKeys, snakeKey } from './camel-keys.ts'
 import { fenSchema } from './fen.ts'
 import { ip, nonce_str, out_trade_no, type Read, readWith, sub_mch_id, text, time } from './fields.ts'
@@ -15,10 +17,8 @@ import { ruleOf } from './rule-profiles.ts'
 export const tradeTypes = ['JSAPI', 'NATIVE', 'APP', 'MWEB'] as const
 export type TradeType = (typeof tradeTypes)[number]
 
-const schema = z.object({
-  /** The cloud function that gets the callback, and its environment. */
-  function_name: text(128),
-  env_id: text(128),
+/** What an order is, but for its callback target; in the order of the page's table. */
+export const orderFields = {
   sub_mch_id,
   sub_appid: text(32).optional(),
   device_info: text(32).optional(),
@@ -42,17 +42,23 @@ const schema = z.object({
   receipt: text(8).optional(),
   scene_info: text(256).optional(),
   profit_sharing: z.enum(['Y', 'N']).optional(),
-})
+}
 
-type WireRequest = z.output<typeof schema>
-export type UnifiedOrderRequest = CamelKeys<WireRequest>
+const orderSchema = z.object(orderFields)
+const functionOrder = z.object({ ...toFunction, ...orderFields })
+const containerOrder = z.object({ ...toContainer, ...orderFields })
+
+/** `version`: v2 only, of single-item promotions. */
+export type WireOrder = z.output<typeof orderSchema> &
+  CallbackTarget & { readonly version?: string | undefined }
+export type UnifiedOrderRequest = CamelKeys<WireOrder>
 
 /**
  * @param body snake_case keys
  * @param defaultOpenid payer of a JSAPI order that names none; without it such an order is refused
  */
 export function readUnifiedOrder(body: object, defaultOpenid?: string): Read<UnifiedOrderRequest> {
-  const read = readWith(schema, body)
+  const read: Read<WireOrder> = readWith(wantsContainer(body) ? containerOrder : functionOrder, body)
   if ('problem' in read) return read
   const asked = read.request
   const unnamed = asked.trade_type === 'JSAPI' && asked.openid === undefined && asked.sub_openid === undefined
@@ -66,18 +72,26 @@ export function readUnifiedOrder(body: object, defaultOpenid?: string): Read<Uni
   }
 }
 
-/** May differ between two requests that are still the same order. Source: users' reports of re-entry. */
-const mayDiffer: readonly string[] = ['nonceStr', 'spbillCreateIp'] satisfies (keyof UnifiedOrderRequest)[]
+/**
+ * May differ between two requests that are still the same order. Source: users' reports of re-entry.
+ * `callback_type` says nothing that the target itself does not say.
+ */
+const mayDiffer: readonly string[] = [
+  'nonceStr',
+  'spbillCreateIp',
+  'callbackType',
+] satisfies (keyof UnifiedOrderRequest)[]
 
 /**
  * The fields in which two requests with one number differ, in wire spelling; none: they are identical.
- * Both have their defaults filled in, so it does not matter through which door they came.
+ * Both have their defaults filled in, so it does not matter through which door they came. The callback target is a
+ * field like any other: whoever names another one would wait for a callback that goes elsewhere.
  */
 export function differingFields(first: UnifiedOrderRequest, second: UnifiedOrderRequest): string[] {
   const was = new Map<string, unknown>(Object.entries(first))
   const is = new Map<string, unknown>(Object.entries(second))
   return [...new Set([...was.keys(), ...is.keys()])]
-    .filter((name) => !mayDiffer.includes(name) && was.get(name) !== is.get(name))
+    .filter((name) => !mayDiffer.includes(name) && !isDeepStrictEqual(was.get(name), is.get(name)))
     .map(snakeKey)
     .sort()
 }
@@ -114,13 +128,14 @@ function encodePrepay(prepay: Prepay, context: AnswerContext): WireAnswer {
     prepay_id: prepay.prepayId,
     code_url: prepay.codeUrl,
     mweb_url: prepay.mwebUrl,
-    payment: paymentOf(prepay, context),
+    payment: context.wire === 'v2' ? undefined : paymentOf(prepay, context),
   })
 }
 
 /** `return_code` FAIL: the real service adds a payment that breaks at the client when it is passed on blindly. */
 function withFailedPayment(answer: WireAnswer, context: AnswerContext, at: Date): WireAnswer {
   const addsPayment =
+    context.wire === 'cloudpay' &&
     answer.return_code === 'FAIL' &&
     ruleOf('paymentOfFailedUnifiedOrder', context.profile) === 'empty-prepay-id'
   return addsPayment ? { ...answer, payment: emptyPayment(context, at) } : answer

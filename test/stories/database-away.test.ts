@@ -1,37 +1,19 @@
 /** The database goes away and comes back: nobody is told what is not known, and the same call succeeds afterwards. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Db, LedgerUnavailable, type Statements } from '../../src/ledger/db/db.ts'
-import { openPglite } from '../../src/ledger/db/pglite.ts'
+import { cuttable, type Line } from '../support/cuttable.ts'
+import { freshStore } from '../support/databases.ts'
 import { freshNumber, openSandbox, orderRequest, type Sandbox, subMchId } from '../support/sandbox.ts'
 
-/** The embedded database behind a line that can be cut: before the statement, or after its effect. */
-function cuttable(db: Db) {
-  const line: { cut: 'nowhere' | 'before' | 'after' } = { cut: 'nowhere' }
-  const through = async <T>(work: () => Promise<T>): Promise<T> => {
-    const { cut } = line
-    if (cut === 'before') throw new LedgerUnavailable('the line is cut')
-    const result = await work()
-    if (cut === 'after') throw new LedgerUnavailable('the answer was lost')
-    return result
-  }
-  const cut: Db = {
-    rows: <Row>(sql: string, params?: readonly unknown[]) =>
-      through(() => (params === undefined ? db.rows<Row>(sql) : db.rows<Row>(sql, params))),
-    transaction: <T>(body: (tx: Statements) => Promise<T>) => through(() => db.transaction(body)),
-    close: () => db.close(),
-  }
-  return { db: cut, line }
-}
-
 let sandbox: Sandbox
-let line: ReturnType<typeof cuttable>['line']
+let line: Line
 let skipMs = 0
 beforeAll(async () => {
   sandbox = await openSandbox({
-    openDb: async () => {
-      const cut = cuttable(await openPglite({ folder: 'memory' }))
+    openStore: async () => {
+      const { db, lanes } = await freshStore()
+      const cut = cuttable(db)
       line = cut.line
-      return cut.db
+      return { db: cut.db, lanes }
     },
     world: {
       wallClock: () => new Date(Date.now() + skipMs),
@@ -106,9 +88,10 @@ test('keys and merchants are served from memory, however old, while the database
 test('where no key was ever read, the SDK hears -604103 on its error channel', async () => {
   let cut: ReturnType<typeof cuttable> | undefined
   const young = await openSandbox({
-    openDb: async () => {
-      cut = cuttable(await openPglite({ folder: 'memory' }))
-      return cut.db
+    openStore: async () => {
+      const { db, lanes } = await freshStore()
+      cut = cuttable(db)
+      return { db: cut.db, lanes }
     },
   })
   try {

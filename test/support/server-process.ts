@@ -21,18 +21,21 @@ export interface ServerProcess {
   stop(signal: NodeJS.Signals): Promise<number | null>
 }
 
+interface ProcessOptions {
+  readonly flags?: readonly string[]
+  /** Beside the tester's own variables, less those that set this program up. */
+  readonly variables?: Readonly<Record<string, string>>
+}
+
 /** @returns once it serves */
 export async function startProcess(
   dataFolder: string,
-  flags: readonly string[] = [],
+  { flags = [], variables = {} }: ProcessOptions = {},
 ): Promise<ServerProcess> {
   const child = spawn(
     process.execPath,
     [main, 'start', '--port', '0', '--data', dataFolder, '--log-level', 'silent', ...flags],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: cleanEnvironment(),
-    },
+    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...cleanEnvironment(), ...variables } },
   )
   const ended = once(child, 'exit')
   const said: string[] = []

@@ -5,7 +5,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { LedgerUnavailable } from '../../ledger/db/db.ts'
 import type { Services } from '../../methods/services.ts'
-import { tell } from '../http.ts'
+import { cloudPay } from '../../protocol/answer.ts'
+import { readUnifiedOrder } from '../../protocol/unified-order.ts'
+import { atDoor, tell } from '../http.ts'
 import { sendAnswer, sendError } from './answers.ts'
 import { readCall } from './read-call.ts'
 
@@ -13,12 +15,12 @@ async function serve(request: FastifyRequest, reply: FastifyReply, services: Ser
   const { id } = request
   const read = await readCall(request, services.directory, services.world.wallClock())
   if ('refused' in read) {
-    const { refused, environment } = read
-    const heard = 'code' in refused ? refused.code : refused.errcode
+    const { refused, environment, methodName, why } = read
     tell(request, {
       envId: environment?.envId,
-      outcome: heard,
-      why: 'code' in refused ? refused.message : refused.errmsg,
+      method: methodName,
+      outcome: 'code' in refused ? refused.code : refused.errcode,
+      why: why ?? ('code' in refused ? refused.message : refused.errmsg),
     })
     return sendError(reply, refused, id)
   }
@@ -28,7 +30,8 @@ async function serve(request: FastifyRequest, reply: FastifyReply, services: Ser
     services,
     caller: { environment, appid },
     body,
-    defaultOpenid: environment.defaultOpenid,
+    readOrder: (order) => readUnifiedOrder(order, environment.defaultOpenid),
+    dialect: cloudPay(environment.provider),
     id,
   })
   tell(request, facts)
@@ -58,5 +61,5 @@ export function cloudFunctionDoor(http: FastifyInstance, services: Services): vo
       return fail(error, request, reply, services)
     }
   }
-  for (const url of ['/admin', '/']) http.post(url, handler)
+  for (const url of ['/admin', '/']) http.post(url, atDoor('cloud-function'), handler)
 }

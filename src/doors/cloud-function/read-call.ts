@@ -9,11 +9,11 @@ import { readApiOptions } from '../../protocol/cloud-function/api-options.ts'
 import { parseAuthorization } from '../../protocol/cloud-function/authorization.ts'
 import { type Part, readMultipart } from '../../protocol/cloud-function/multipart.ts'
 import { toWireNames } from '../../protocol/cloud-function/names.ts'
-import { quoted } from '../../protocol/cloud-function/refusal.ts'
+import { quoted, type Refused } from '../../protocol/cloud-function/refusal.ts'
 import { verifySigned } from '../../protocol/cloud-function/verify-signed.ts'
 import type { Language, Text } from '../../protocol/text.ts'
 import { bodyOf, maxBodyBytes } from '../http.ts'
-import { laterMethods, type PayMethod, payMethods } from '../pay-methods.ts'
+import { noSuchMethod, type PayMethod, payMethods } from '../pay-methods.ts'
 import type { DoorError } from './answers.ts'
 
 export interface AdminCall {
@@ -27,15 +27,23 @@ export interface AdminCall {
 
 export type ReadCall =
   | { readonly call: AdminCall }
-  | { readonly refused: DoorError; readonly environment?: Environment }
+  | {
+      readonly refused: DoorError
+      readonly environment?: Environment
+      readonly methodName?: string
+      /** What our log says instead of the text that the caller hears. */
+      readonly why?: string
+    }
 
 /** Before the signature is known, nobody's language is: both. */
 const both = (text: Text) => `${text.zh} / ${text.en}`
 
 const invalid = (message: string): { refused: DoorError } => ({ refused: { code: 'INVALID_PARAM', message } })
 
-const unsigned = (text: Text): { refused: DoorError } => ({
+/** The text repeats pieces of what was sent, and who mixes two settings up sends a key there: the log has the reason. */
+const unsigned = ({ refused, text }: Refused<string>): { refused: DoorError; why: string } => ({
   refused: { code: 'SIGN_PARAM_INVALID', message: both(text) },
+  why: refused,
 })
 
 const textOf = (fields: ReadonlyMap<string, Part>, name: string) =>
@@ -63,7 +71,7 @@ async function authenticate(request: FastifyRequest, directory: Directory, now: 
   const multipart = await readMultipart(contentType, body ?? Buffer.alloc(0))
   if ('refused' in multipart) return invalid(both(multipart.text))
   const authorization = parseAuthorization(request.headers.authorization)
-  if ('refused' in authorization) return unsigned(authorization.text)
+  if ('refused' in authorization) return unsigned(authorization)
   const environment = await directory.environmentOfSecretId(authorization.secretId)
   const verified = verifySigned(
     {
@@ -76,7 +84,7 @@ async function authenticate(request: FastifyRequest, directory: Directory, now: 
     environment?.secretKey,
     now,
   )
-  if ('refused' in verified) return unsigned(verified.text)
+  if ('refused' in verified) return unsigned(verified)
   // Never reached without an environment: an unknown id does not verify.
   return environment === undefined ? invalid('no environment') : { environment, fields: verified.fields }
 }
@@ -105,18 +113,9 @@ function otherAction(body: Buffer | undefined) {
 
 function methodNamed(name: string, language: Language): { method: PayMethod } | { refused: DoorError } {
   const method = payMethods.get(name)
-  if (method !== undefined) return { method }
-  const offered = [...payMethods.keys()].join(', ')
-  const text: Text = laterMethods.includes(name)
-    ? {
-        zh: `API not found: ${name}。当前版本尚未提供，已提供：${offered}`,
-        en: `API not found: ${name}. This version does not offer it yet; it offers ${offered}`,
-      }
-    : {
-        zh: `API not found: ${quoted(name)}。没有这个方法，请检查拼写；已提供：${offered}`,
-        en: `API not found: ${quoted(name)}. There is no such method, check its spelling; offered are ${offered}`,
-      }
-  return { refused: { errcode: -604100, errmsg: text[language] } }
+  return method === undefined
+    ? { refused: { errcode: -604100, errmsg: noSuchMethod(name)[language] } }
+    : { method }
 }
 
 function readJsonObject(bytes: Buffer, language: Language): { body: object } | { refused: DoorError } {
@@ -143,7 +142,12 @@ function readJsonObject(bytes: Buffer, language: Language): { body: object } | {
 /** The fields of a verified call, in the environment's own language from here on. */
 function readFields(environment: Environment, fields: ReadonlyMap<string, Part>): ReadCall {
   const { language } = environment
-  const refuse = (error: { refused: DoorError }): ReadCall => ({ ...error, environment })
+  const methodName = textOf(fields, 'apiname')
+  const refuse = (error: { refused: DoorError }): ReadCall => ({
+    ...error,
+    environment,
+    methodName: quoted(methodName),
+  })
   const action = textOf(fields, 'action')
   if (action !== 'wx.wxPayApi') {
     return refuse(
@@ -167,7 +171,6 @@ function readFields(environment: Environment, fields: ReadonlyMap<string, Part>)
       },
     })
   }
-  const methodName = textOf(fields, 'apiname')
   const named = methodNamed(methodName, language)
   if ('refused' in named) return refuse(named)
   const options = readApiOptions(fields.get('apioptions')?.bytes ?? Buffer.alloc(0))

@@ -105,8 +105,8 @@ export async function setTheClock(
         status: 409,
         code: 'CLOCK_TOO_FAR',
         text: {
-          zh: `时间须早于 ${readableTime(outcome.end)}（北京时间）`,
-          en: `the time must be before ${readableTime(outcome.end)} Beijing time`,
+          zh: `时间不得早于 ${readableTime(outcome.start)}，且须早于 ${readableTime(outcome.end)}（北京时间）`,
+          en: `the time must be ${readableTime(outcome.start)} or later, and before ${readableTime(outcome.end)} Beijing time`,
         },
       }
   }

@@ -8,7 +8,7 @@ import { LedgerUnavailable } from '../../ledger/db/db.ts'
 import type { Environment } from '../../ledger/environments.ts'
 import type { Services } from '../../methods/services.ts'
 import { firstProblem } from '../../protocol/format-problem.ts'
-import { bodyOf, tell } from '../http.ts'
+import { atDoor, bodyOf, tell } from '../http.ts'
 import { turnAway, type VisitorRules } from '../visitor.ts'
 import { type Answer, env_id } from './answer.ts'
 import { clockRequest, readTheClock, setTheClock } from './clock.ts'
@@ -22,19 +22,17 @@ function send(
   answer: Answer,
   language: 'zh' | 'en' | undefined,
 ) {
-  const body =
-    answer.status === 200
-      ? answer.body
-      : {
-          ...answer.more,
-          error: {
-            code: answer.code,
-            // Before an environment is known nobody's language is.
-            message: language === undefined ? `${answer.text.zh} / ${answer.text.en}` : answer.text[language],
-            id: request.id,
-          },
-        }
-  tell(request, { outcome: answer.status === 200 ? 'ok' : answer.code })
+  let body = {}
+  if (answer.status === 200) {
+    body = answer.body
+    tell(request, { outcome: 'ok' })
+  } else {
+    const { code, more, text } = answer
+    // Before an environment is known nobody's language is.
+    const message = language === undefined ? `${text.zh} / ${text.en}` : text[language]
+    body = { ...more, error: { code, message, id: request.id } }
+    tell(request, { outcome: code, why: message })
+  }
   return reply
     .code(answer.status)
     .header('content-type', jsonType)
@@ -127,16 +125,21 @@ function failed(error: unknown, request: FastifyRequest, services: Services): An
   }
 }
 
+/** As the record of a call names them. */
+export const controlNames = ['pay', 'clock'] as const
+
 export function sandboxDoor(http: FastifyInstance, services: Services, rules: VisitorRules): void {
   const route = <Schema extends z.ZodType<{ env_id: string }>>(
     method: 'GET' | 'POST',
-    url: string,
+    name: (typeof controlNames)[number],
     its: Control<Schema>,
   ) =>
     http.route({
       method,
-      url,
+      url: `/sandbox/${name}`,
+      ...atDoor('sandbox'),
       handler: async (request, reply) => {
+        tell(request, { method: name })
         const turned = turnAway(request, rules)
         if (turned !== undefined) return send(reply, request, { ...turned, code: 'TURNED_AWAY' }, undefined)
         try {
@@ -150,7 +153,7 @@ export function sandboxDoor(http: FastifyInstance, services: Services, rules: Vi
         }
       },
     })
-  route('POST', '/sandbox/pay', { schema: payRequest, carryOut: payTheOrder })
-  route('POST', '/sandbox/clock', { schema: clockRequest, carryOut: setTheClock })
-  route('GET', '/sandbox/clock', { schema: z.strictObject({ env_id }), carryOut: readTheClock })
+  route('POST', 'pay', { schema: payRequest, carryOut: payTheOrder })
+  route('POST', 'clock', { schema: clockRequest, carryOut: setTheClock })
+  route('GET', 'clock', { schema: z.strictObject({ env_id }), carryOut: readTheClock })
 }

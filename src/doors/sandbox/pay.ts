@@ -35,9 +35,11 @@ const callbackOf = (order: Order) => ({
   delivered: false,
   env_id: order.targetEnvId,
   function_name: order.targetFunction,
+  container: order.request?.container,
+  notify_url: order.request?.notifyUrl,
   note: {
-    zh: '当前版本只记录回调目标，不投递回调；请自行用该事件调用你的函数',
-    en: 'this version stores the callback target and delivers nothing; call your function yourself',
+    zh: '当前版本只记录回调目标，不投递回调；请自行用该事件调用它',
+    en: 'this version stores the callback target and delivers nothing; call it yourself',
   },
 })
 
@@ -85,7 +87,12 @@ const refused = (why: Why, { expiresAt, outTradeNo }: Order): Answer => {
     status: 409,
     code: why.toUpperCase().replaceAll('-', '_'),
     text:
-      at === undefined ? text : { zh: `${text.zh}（${at} 北京时间）`, en: `${text.en} (${at} Beijing time)` },
+      at === undefined
+        ? text
+        : {
+            zh: `${text.zh}（期限为北京时间 ${at}）`,
+            en: `${text.en} (its time ended at ${at} Beijing time)`,
+          },
     more: { result: 'refused', out_trade_no: outTradeNo },
   }
 }
@@ -112,8 +119,8 @@ export async function payTheOrder(
         status: 404,
         code: 'ORDER_NOT_FOUND',
         text: {
-          zh: `环境 ${environment.envId} 没有这个订单；请核对 sub_mch_id（缺省 ${demoMerchant}）、out_trade_no 或 prepay_id`,
-          en: `environment ${environment.envId} has no such order; check sub_mch_id (${demoMerchant} unless given), out_trade_no or prepay_id`,
+          zh: `环境 ${environment.envId} 没有这个订单；请核对 sub_mch_id（缺省 ${demoMerchant}）、out_trade_no 或 prepay_id（可能已被更新的取代）`,
+          en: `environment ${environment.envId} has no such order; check sub_mch_id (${demoMerchant} unless given), out_trade_no or prepay_id (a fresher one may have replaced it)`,
         },
       }
   }

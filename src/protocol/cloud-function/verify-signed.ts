@@ -92,8 +92,8 @@ export const verifySigned = (
   }
   if (secretKey === undefined)
     return refuse('unknown-secret-id', {
-      zh: `没有 SecretId 为“${quoted(authorization.secretId)}”的环境；请检查 cloud.init 的 secretId 与本服务的配置`,
-      en: `no environment has the SecretId "${quoted(authorization.secretId)}"; compare the secretId of cloud.init with this server's configuration`,
+      zh: `没有 SecretId 为“${quoted(authorization.secretId)}”的环境；请检查 TENCENTCLOUD_SECRETID（或 cloud.init 的 secretId）与本服务的配置`,
+      en: `no environment has the SecretId "${quoted(authorization.secretId)}"; compare TENCENTCLOUD_SECRETID (or the secretId of cloud.init) with this server's configuration`,
     })
   return matched ? { verified: true, fields } : mismatch(request)
 }
@@ -212,7 +212,7 @@ const canonicalReadings = (request: SignedRequest, fields: ReadonlyMap<string, P
 }
 
 const mismatch = (request: SignedRequest) => {
-  const url = quoted(`//${textHeader(request, 'host') ?? ''}${request.path}`)
+  const url = quoted(`${textHeader(request, 'host') ?? ''}${request.path}`)
   return refuse('signature-mismatch', {
     zh: `签名不符。请先检查 secretKey；若无误，服务器看到的地址是“${url}”，代理不得改动 Host、路径和查询串，地址应为小写主机名、ASCII 路径，不带“?”`,
     en: `the signature does not match. Check the secretKey first; if it is right, the server saw the URL "${url}"; a proxy must keep Host, path and query, and the URL needs a lower-case host and an ASCII path without "?"`,

@@ -1,0 +1,122 @@
+/**
+ * What the server counts, for Prometheus. Owns names, labels and buckets. No label ever holds what a caller chose:
+ * methods that we do not know are one, and a label whose values grow beyond all reason stops growing.
+ */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { SentBatch } from '../../ledger/db/batcher.ts'
+import type { Call } from '../http.ts'
+
+export interface Metrics {
+  call(call: Call): void
+  batch(batch: SentBatch): void
+  /** Whether the database answered when it was asked last. */
+  database(answered: boolean): void
+  /** Calls that the request log lost. */
+  requestsDropped(rows: number): void
+  /** The database did not take what the request log wrote. */
+  requestLogFailed(): void
+  /** In the text format of Prometheus. */
+  text(): Promise<string>
+  readonly contentType: string
+}
+
+/** From a call that touched nothing to the longest that a caller waits. */
+const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+const rows = [1, 2, 4, 8, 16, 32, 64, 128, 256]
+
+/** Outcomes are our own fixed words, about fifty. If a door ever told something else, this many, and no more, is kept. */
+const mostWords = 150
+
+/** Those that came first pass as they are, later ones as `other`. */
+function firstWords(most: number): (word: string) => string {
+  const known = new Set<string>()
+  return (word) => {
+    if (known.has(word)) return word
+    if (known.size >= most) return 'other'
+    known.add(word)
+    return word
+  }
+}
+
+let ofProcess: Registry | undefined
+
+/** Memory, event loop, collector: of the process, however many servers it holds; gathered from the first look on. */
+function processMetrics(): Registry {
+  if (ofProcess === undefined) {
+    ofProcess = new Registry()
+    collectDefaultMetrics({ register: ofProcess })
+  }
+  return ofProcess
+}
+
+/** @param methods the names that a method's label may have */
+export function openMetrics(methods: ReadonlySet<string>): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  const calls = new Counter({
+    name: 'cloudpay_calls_total',
+    help: 'Calls that are over, by door, method and outcome.',
+    labelNames: ['door', 'method', 'outcome'],
+    registers,
+  })
+  const latency = new Histogram({
+    name: 'cloudpay_call_seconds',
+    help: 'From the first byte of a call to the last of its answer.',
+    labelNames: ['door', 'method'],
+    buckets: seconds,
+    registers,
+  })
+  const batches = new Histogram({
+    name: 'cloudpay_batch_rows',
+    help: 'Commands in one statement, by kind.',
+    labelNames: ['kind'],
+    buckets: rows,
+    registers,
+  })
+  let mostWaiting = 0
+  new Gauge({
+    name: 'cloudpay_commands_waiting',
+    help: 'Most commands that waited for a statement, or its answer, at once since this was read last.',
+    registers,
+    collect() {
+      this.set(mostWaiting)
+      mostWaiting = 0
+    },
+  })
+  const database = new Gauge({
+    name: 'cloudpay_database_up',
+    help: '1 when the database answered whoever asked it last, 0 when it did not.',
+    registers,
+  })
+  const dropped = new Counter({
+    name: 'cloudpay_request_log_dropped_total',
+    help: 'Calls that the request log lost, because too many waited or the database refused them.',
+    registers,
+  })
+  const failed = new Counter({
+    name: 'cloudpay_request_log_failures_total',
+    help: 'Statements of the request log that the database did not carry out.',
+    registers,
+  })
+  const outcomeWord = firstWords(mostWords)
+  const methodWord = (method: string | undefined) => {
+    if (method === undefined) return 'none'
+    return methods.has(method) ? method : 'unknown'
+  }
+  return {
+    call({ door, method, outcome, ms }) {
+      const labels = { door, method: methodWord(method) }
+      calls.inc({ ...labels, outcome: outcomeWord(outcome) })
+      latency.observe(labels, ms / 1000)
+    },
+    batch({ name, rows, waiting }) {
+      batches.observe({ kind: name }, rows)
+      mostWaiting = Math.max(mostWaiting, waiting)
+    },
+    database: (answered) => database.set(answered ? 1 : 0),
+    requestsDropped: (rows) => dropped.inc(rows),
+    requestLogFailed: () => failed.inc(),
+    text: async () => `${await registry.metrics()}\n${await processMetrics().metrics()}`,
+    contentType: registry.contentType,
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * `POST /pay/unifiedorder`, `/pay/orderquery`, `/pay/closeorder`: the door of WeChat Pay v2 clients, XML both ways.
+ * One call: parse, authenticate, one method, answer. Nothing is decided here.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { LedgerUnavailable } from '../../ledger/db/db.ts'
+import type { Services } from '../../methods/services.ts'
+import { communicationFail } from '../../protocol/answer.ts'
+import { type MethodName, textForAnyone } from '../../protocol/catalogue.ts'
+import { readV2UnifiedOrder } from '../../protocol/v2/unified-order.ts'
+import { atDoor, tell } from '../http.ts'
+import { type PayMethod, payMethods } from '../pay-methods.ts'
+import { sendXml } from './answers.ts'
+import { readCall } from './read-call.ts'
+
+const paths = {
+  '/pay/unifiedorder': 'unifiedOrder',
+  '/pay/orderquery': 'queryOrder',
+  '/pay/closeorder': 'closeOrder',
+} as const satisfies Record<string, MethodName>
+
+async function serve(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  services: Services,
+  { name, method }: { name: MethodName; method: PayMethod },
+) {
+  tell(request, { method: name })
+  const read = await readCall(request, name, services)
+  if ('failed' in read) {
+    tell(request, { envId: read.envId, outcome: read.failed, why: read.text })
+    return sendXml(reply, communicationFail(read.text))
+  }
+  const { environment, dialect, body } = read.call
+  tell(request, { envId: environment.envId })
+  const { answer, facts } = await method({
+    services,
+    caller: { environment, appid: undefined },
+    body,
+    readOrder: (order) => readV2UnifiedOrder(order, dialect.direct),
+    dialect,
+    id: request.id,
+  })
+  tell(request, facts)
+  return sendXml(reply, answer)
+}
+
+/** Nothing was asked of anyone, or it is not known: the text says that the same call finds out. */
+function sendSystemError(error: unknown, request: FastifyRequest, reply: FastifyReply) {
+  const { id } = request
+  tell(request, { outcome: 'systemError', fault: error instanceof Error ? error.message : String(error) })
+  return sendXml(reply, communicationFail(textForAnyone('systemError', { id: { zh: id, en: id } })))
+}
+
+function fail(error: unknown, request: FastifyRequest, reply: FastifyReply, services: Services) {
+  if (!(error instanceof LedgerUnavailable))
+    services.notice('internal error', {
+      id: request.id,
+      stack: error instanceof Error ? error.stack : undefined,
+    })
+  return sendSystemError(error, request, reply)
+}
+
+/** Clients of v2 send any type, or none, or what is none: the bytes alone are read. */
+async function dropContentType({ headers }: FastifyRequest): Promise<void> {
+  delete headers['content-type']
+}
+
+export function v2Door(http: FastifyInstance, services: Services): void {
+  for (const [path, name] of Object.entries(paths)) {
+    const method = payMethods.get(name)
+    if (method === undefined) throw new Error(`no method ${name}`)
+    http.all(path, {
+      onRequest: [atDoor('v2').onRequest, dropContentType],
+      handler: async (request, reply) => {
+        try {
+          return await serve(request, reply, services, { name, method })
+        } catch (error) {
+          return fail(error, request, reply, services)
+        }
+      },
+      // What fastify itself refuses, such as a body that breaks off.
+      errorHandler: (error: Error, request, reply) => sendSystemError(error, request, reply),
+    })
+  }
+}

@@ -1,0 +1,214 @@
+/**
+ * Rows of the request log: how they are written, listed and pruned. Never: when; see request-log.ts.
+ *
+ * A row's part follows from its environment alone, so that one environment's calls are listed from one part. Calls that
+ * are nobody's have the environment '' and are counted apart: strangers cannot push a tenant's calls out.
+ */
+import type { Ledger } from './ledger.ts'
+import { merchantHash, partOfHash } from './parts.ts'
+
+/** One call that is over. Never a key, a signature, a header or a body. */
+export interface CallRecord {
+  /** The id that the texts of an answer repeat. */
+  readonly id: string
+  /** Real time at which it was over. */
+  readonly at: Date
+  readonly door: string
+  readonly method?: string | undefined
+  /** Whose call; undefined where that was never known. */
+  readonly envId?: string | undefined
+  readonly subMchId?: string | undefined
+  readonly outTradeNo?: string | undefined
+  readonly outcome: string
+  /** Why the caller was refused. */
+  readonly why?: string | undefined
+  /** What went wrong on our side. */
+  readonly fault?: string | undefined
+  /** Of HTTP. */
+  readonly status: number
+  readonly ms: number
+}
+
+export type RequestTable = Pick<Ledger, 'db' | 'parts'>
+
+/** Kept of an environment: so many calls, and none older. */
+export const keptRows = 100_000
+export const keptMs = 7 * 24 * 3_600_000
+/** Rows that one statement deletes, and statements in a row before the rest is left for the next time. */
+const pruneRows = 1_000
+const pruneRounds = 20
+
+/** The text columns, and the longest that each is kept, in characters. Ids and doors are ours, and short. */
+const longest = {
+  id: 10,
+  door: 16,
+  method: 64,
+  sub_mch_id: 32,
+  out_trade_no: 32,
+  outcome: 64,
+  why: 300,
+  fault: 300,
+}
+
+type TextColumn = keyof typeof longest
+const textColumns = Object.keys(longest).filter((name): name is TextColumn => name in longest)
+
+/** A call as it is written. */
+export interface RequestRow {
+  readonly envId: string
+  readonly at: Date
+  readonly status: number
+  readonly ms: number
+  readonly texts: Readonly<Record<TextColumn, string | null>>
+}
+
+/**
+ * A text of its own: a piece of a request would keep the whole request in memory. Without what PostgreSQL cannot store:
+ * NUL, and halves of characters, which the buffer replaces.
+ */
+const ownText = (text: string | undefined, most: number): string | null =>
+  text === undefined ? null : Buffer.from(text.slice(0, most)).toString().replaceAll('\0', '?')
+
+const partOf = ({ parts }: RequestTable, envId: string) => partOfHash(merchantHash(envId, ''), parts)
+
+export function requestRow(call: CallRecord): RequestRow {
+  return {
+    envId: call.envId ?? '',
+    at: call.at,
+    status: call.status,
+    ms: call.ms,
+    texts: {
+      id: call.id,
+      door: call.door,
+      method: ownText(call.method, longest.method),
+      sub_mch_id: ownText(call.subMchId, longest.sub_mch_id),
+      out_trade_no: ownText(call.outTradeNo, longest.out_trade_no),
+      outcome: ownText(call.outcome, longest.outcome),
+      why: ownText(call.why, longest.why),
+      fault: ownText(call.fault, longest.fault),
+    },
+  }
+}
+
+/** Rows by their part: one statement is of one. */
+export function inParts(table: RequestTable, rows: readonly RequestRow[]): Map<number, RequestRow[]> {
+  const partOfEnvironment = new Map<string, number>()
+  const parts = new Map<number, RequestRow[]>()
+  for (const row of rows) {
+    const part = partOfEnvironment.get(row.envId) ?? partOf(table, row.envId)
+    partOfEnvironment.set(row.envId, part)
+    const together = parts.get(part)
+    if (together === undefined) parts.set(part, [row])
+    else together.push(row)
+  }
+  return parts
+}
+
+const insertRows = `
+  insert into requests (part, env_id, at, status, ms, ${textColumns.join(', ')})
+  select a.part, u.* from parts a, unnest(
+    $2::text[], $3::timestamptz[], $4::int[], $5::float8[],
+    ${textColumns.map((_, index) => `$${index + 6}::text[]`).join(', ')}
+  ) u
+  where a.part = $1
+  on conflict do nothing`
+
+/**
+ * One statement. A row that is there already (the answer to an earlier try was lost) stays as it is.
+ * @param rows all of `part`
+ * @throws DatabaseError none was written; @throws LedgerUnavailable try again
+ */
+export const writeRequests = ({ db }: RequestTable, part: number, rows: readonly RequestRow[]) =>
+  db.rows(insertRows, [
+    part,
+    rows.map((row) => row.envId),
+    rows.map((row) => row.at),
+    rows.map((row) => row.status),
+    rows.map((row) => row.ms),
+    ...textColumns.map((column) => rows.map((row) => row.texts[column])),
+  ])
+
+export interface ListedRequests {
+  /** '': calls that are nobody's. */
+  readonly envId: string
+  /** 1–1000. */
+  readonly limit: number
+  /** The last call of the page before. */
+  readonly before?: Pick<CallRecord, 'at' | 'id'>
+}
+
+/** An environment's calls, newest first. */
+export async function listRequests(
+  table: RequestTable,
+  { envId, limit, before }: ListedRequests,
+): Promise<CallRecord[]> {
+  const rows = await table.db.rows<
+    { at: Date; status: number; ms: number } & Record<TextColumn, string | null> & {
+        id: string
+        door: string
+        outcome: string
+      }
+  >(
+    `select r.at, r.status, r.ms, ${textColumns.map((column) => `r.${column}`).join(', ')}
+     from requests r
+     where r.part = $1 and r.env_id = $2 and ($3::timestamptz is null or (r.at, r.id) < ($3::timestamptz, $4))
+     order by r.at desc, r.id desc limit $5`,
+    [partOf(table, envId), envId, before?.at ?? null, before?.id ?? '', limit],
+    { freshPlan: true },
+  )
+  return rows.map((row) => ({
+    id: row.id,
+    at: row.at,
+    door: row.door,
+    method: row.method ?? undefined,
+    envId: envId === '' ? undefined : envId,
+    subMchId: row.sub_mch_id ?? undefined,
+    outTradeNo: row.out_trade_no ?? undefined,
+    outcome: row.outcome,
+    why: row.why ?? undefined,
+    fault: row.fault ?? undefined,
+    status: row.status,
+    ms: row.ms,
+  }))
+}
+
+/** Everyone whose calls may be there, nobody included. */
+export const requestEnvironments = async ({ db }: RequestTable): Promise<string[]> => {
+  const rows = await db.rows<{ env_id: string }>('select e.env_id from environments e')
+  return ['', ...rows.map((row) => row.env_id)]
+}
+
+/**
+ * Deletes an environment's calls that are older than {@link keptMs}, and those beyond its newest `kept`, oldest first.
+ * What another process is deleting is left to it.
+ */
+export async function pruneRequests(
+  table: RequestTable,
+  envId: string,
+  now: Date,
+  kept = keptRows,
+): Promise<void> {
+  const { db } = table
+  const part = partOf(table, envId)
+  const oldest = new Date(now.getTime() - keptMs)
+  const [beyond] = await db.rows<{ at: Date; id: string }>(
+    `select x.at, x.id from requests x where x.part = $1 and x.env_id = $2
+     order by x.at desc, x.id desc offset $3 limit 1`,
+    [part, envId, kept],
+    { freshPlan: true },
+  )
+  const last = beyond === undefined || beyond.at < oldest ? { at: oldest, id: '' } : beyond
+  for (let round = 0; round < pruneRounds; round++) {
+    // The lock also keeps the place (ctid) from being given to another row meanwhile.
+    const gone = await db.rows(
+      `delete from requests r where r.part = $1 and r.ctid = any(array(
+         select x.ctid from requests x
+         where x.part = $1 and x.env_id = $2 and (x.at, x.id) <= ($3::timestamptz, $4)
+         order by x.at, x.id limit $5 for update skip locked))
+       returning r.id`,
+      [part, envId, last.at, last.id, pruneRows],
+      { freshPlan: true },
+    )
+    if (gone.length < pruneRows) return
+  }
+}
