@@ -1,7 +1,7 @@
 /** Puts the server together, starts it and stops it. The only place that reads the clock and draws random bytes. */
 import { randomBytes } from 'node:crypto'
-import pino, { type DestinationStream, type Logger } from 'pino'
-import pretty from 'pino-pretty'
+import type { FastifyInstance } from 'fastify'
+import type { DestinationStream, Logger } from 'pino'
 import { cloudFunctionDoor } from '../doors/cloud-function/door.ts'
 import { cloudRunDoor } from '../doors/cloud-run/door.ts'
 import { healthDoor } from '../doors/health.ts'
@@ -17,6 +17,7 @@ import { openRequestLog, type RequestLog } from '../ledger/request-log.ts'
 import type { World } from '../ledger/world.ts'
 import type { Config } from './config.ts'
 import { isLoopback } from './exposure.ts'
+import { openLog } from './log.ts'
 import { listenRefused } from './refusals.ts'
 import { onDatabaseTime, prepareLedger, type Store } from './store.ts'
 
@@ -37,24 +38,6 @@ export interface Parts {
 
 const realWorld: World = { wallClock: () => new Date(), randomBytes }
 
-/** People at a terminal read lines, programs read JSON. */
-function openLog(level: Config['logLevel'], logTo: DestinationStream | undefined): Logger {
-  if (logTo !== undefined) return pino({ level }, logTo)
-  if (process.stderr.isTTY) {
-    return pino(
-      { level },
-      pretty({
-        destination: 2,
-        sync: true,
-        ignore: 'pid,hostname',
-        translateTime: 'SYS:HH:MM:ss',
-        singleLine: true,
-      }),
-    )
-  }
-  return pino({ level }, pino.destination({ dest: 2, sync: false }))
-}
-
 /** Machines ask these every few seconds, strangers knock where no door is: nobody will look for the cause. */
 const unlogged: readonly Door[] = ['health', 'metrics', 'none']
 
@@ -70,6 +53,19 @@ const hostInUrl = (host: string) => {
   if (host === '0.0.0.0') return '127.0.0.1'
   if (host === '::') return '[::1]'
   return host.includes(':') ? `[${host}]` : host
+}
+
+/** How long those who are being served may take to hear their answers. */
+const graceMs = 5_000
+
+/**
+ * Takes no more, lets those who are being served hear their answers, and then hangs up on whoever is left: Node waits
+ * for a connection that never sent a byte as for one that is being served.
+ */
+async function closeHttp(http: FastifyInstance): Promise<void> {
+  const hangUp = setTimeout(() => http.server.closeAllConnections(), graceMs)
+  await http.close()
+  clearTimeout(hangUp)
 }
 
 /**
@@ -121,7 +117,7 @@ export async function startServer(config: Config, parts: Parts = {}): Promise<Ru
     url,
     async close() {
       stopClock()
-      await http.close()
+      await closeHttp(http)
       await requestLog.close()
       await db.close()
       log.flush()

@@ -36,6 +36,8 @@ export async function start(flags: Flags, version: string): Promise<void> {
   // From here on a signal waits until the data folder is in a state that can be closed.
   const stop = stopRequested()
   const { startServer } = await import('../app/server.ts')
+  // Nobody may be there to read it, or no room: no reason not to serve.
+  process.stderr.on('error', () => {})
   process.stderr.write('正在启动 …… / Starting ...\n')
   const server = await startServer(config)
   const clock = config.demo ? await clockOf(server.url, config.adminToken) : undefined

@@ -5,6 +5,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Logger } from 'pino'
 import type { CallRecord } from '../ledger/requests.ts'
 import type { World } from '../ledger/world.ts'
+import { quoted } from '../protocol/cloud-function/refusal.ts'
 
 /** Largest body of any request. The largest legal one is about 20 kB. */
 export const maxBodyBytes = 1024 * 1024
@@ -15,6 +16,11 @@ export const maxBodyBytes = 1024 * 1024
 const maxDrainedBytes = 16 * 1024 * 1024
 /** Whole request, slowest caller; the SDK gives up after 15 s. */
 const requestTimeoutMs = 30_000
+const headersTimeoutMs = 10_000
+/** How often Node looks for those that are over their time. */
+const checkingMs = 5_000
+/** Each may hold a body of {@link maxBodyBytes} before anyone knows who it is. */
+const maxConnections = 1_000
 /** The SDK drops an idle connection after 4.8 s: the server must not do so first. */
 const keepAliveTimeoutMs = 65_000
 
@@ -92,7 +98,7 @@ function callOf(request: FastifyRequest, reply: FastifyReply, at: Date): Call {
     fault: fault?.slice(0, mostText),
     status,
     ms: Math.round(reply.elapsedTime * 10) / 10,
-    asked: `${request.method} ${request.url.split('?', 1)[0]?.slice(0, 100)}`,
+    asked: quoted(`${request.method} ${request.url.split('?', 1)[0] ?? ''}`),
   }
 }
 
@@ -126,18 +132,25 @@ export function openHttp(world: World, listeners: readonly CallListener[]): Fast
     // An id that the answer's error text repeats: short enough to read out.
     genReqId: () => Buffer.from(world.randomBytes(5)).toString('hex'),
     requestTimeout: requestTimeoutMs,
+    http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: checkingMs },
     keepAliveTimeout: keepAliveTimeoutMs,
     // A stopping server finishes what it began and takes no more on old connections.
     return503OnClosing: true,
     forceCloseConnections: 'idle',
     // A slash too many in a configured address is no other address: the signature is over the path as it came.
     routerOptions: { ignoreTrailingSlash: true },
+    frameworkErrors: (_error, request, reply) => {
+      const message = '地址不合法 / the address is malformed'
+      const body = JSON.stringify({ error: { message, id: request.id } })
+      reply.raw.writeHead(400, { 'content-type': 'application/json; charset=utf-8' }).end(body)
+    },
   })
   // Signatures need the bytes as they came, and every door answers bad bodies in its own words.
   http.removeAllContentTypeParsers()
   http.addContentTypeParser('*', (_request: FastifyRequest, payload: NodeJS.ReadableStream) =>
     readBody(payload),
   )
+  http.server.maxConnections = maxConnections
   listen(http, world, listeners)
   return http
 }

@@ -68,6 +68,9 @@ const textAt = (body: object, name: string) => {
   return typeof value === 'string' ? value.slice(0, 32) : undefined
 }
 
+/** Logs are read at terminals: nothing unchecked goes there as it came. */
+const shown = (text: string | undefined) => (text === undefined ? undefined : quoted(text))
+
 const reasonIn = ({ return_code, return_msg, err_code_des }: WireAnswer): string | undefined => {
   const reason = return_code === 'FAIL' ? return_msg : err_code_des
   return typeof reason === 'string' ? reason : undefined
@@ -98,7 +101,10 @@ const offer =
     const subMchId = textAt(body, 'sub_mch_id')
     const settled: Answered<Outcome | CommonOutcome> & { fault?: string } =
       'problem' in read
-        ? { outcome: { outcome: 'malformed', problem: read.problem }, subAppid: undefined }
+        ? {
+            outcome: { outcome: 'malformed', problem: read.problem },
+            subAppid: subAppidOf(call.caller, undefined),
+          }
         : await carryOut(method, call, read.request, subMchId ?? '')
     const context = {
       ...call.dialect,
@@ -115,8 +121,8 @@ const offer =
       facts: {
         outcome: settled.outcome.outcome,
         why: reasonIn(answer),
-        subMchId,
-        outTradeNo: textAt(body, 'out_trade_no'),
+        subMchId: shown(subMchId),
+        outTradeNo: shown(textAt(body, 'out_trade_no')),
         fault: settled.fault,
       },
     }

@@ -27,8 +27,11 @@ export async function changeEnvironmentClock(
   change: ClockChange,
 ): Promise<ClockOutcome> {
   if (environment.clock === 'real') return { outcome: 'real' }
-  const wall = world.wallClock()
-  const changed = await changeClock(ledger.db, environment.envId, change, { wall, startOfTime, endOfTime })
+  const changed = await changeClock(ledger.db, environment.envId, change, {
+    wallClock: world.wallClock,
+    startOfTime,
+    endOfTime,
+  })
   if (changed === 'too-far') return { outcome: 'too-far', start: startOfTime, end: endOfTime }
   return changed === 'back' ? { outcome: 'back' } : { outcome: 'changed', clock: changed }
 }

@@ -15,7 +15,7 @@ const wall = new Date('2026-11-23T08:00:00Z')
 const after = (ms: number) => new Date(wall.getTime() + ms)
 const endOfTime = new Date('2100-01-01T00:00:00Z')
 const change = (asked: Parameters<typeof changeClock>[2], at = wall) =>
-  changeClock(db, 'tea', asked, { wall: at, startOfTime: new Date(0), endOfTime })
+  changeClock(db, 'tea', asked, { wallClock: () => at, startOfTime: new Date(0), endOfTime })
 
 beforeEach(async () => {
   await db.rows('delete from clocks')

@@ -24,16 +24,16 @@ interface ClockRow {
 
 const reading = (row: ClockRow, wall: Date): ClockReading => ({
   mode: row.mode,
-  // A wall clock that was set back must not take the environment's time back with it.
+  // A wall clock that was set back must not take the environment below what it was last set to.
   now:
     row.mode === 'standing'
       ? row.shown
       : new Date(row.shown.getTime() + Math.max(0, wall.getTime() - row.set_at.getTime())),
 })
 
-async function readRow(db: Statements, envId: string): Promise<ClockRow> {
+async function readRow(db: Statements, envId: string, lock: '' | 'for update' = ''): Promise<ClockRow> {
   const rows = await db.rows<ClockRow>(
-    'select c.mode, c.shown, c.set_at, c.seq from clocks c where c.env_id = $1',
+    `select c.mode, c.shown, c.set_at, c.seq from clocks c where c.env_id = $1 ${lock}`,
     [envId],
   )
   if (rows[0] === undefined) throw new Error(`environment ${envId} has no test clock`)
@@ -61,39 +61,48 @@ const changed = (was: ClockReading, change: ClockChange): ClockReading => {
   return { ...was, mode: change.mode }
 }
 
+interface Bounds {
+  /** Real time, read once the clock is ours to change: what was ordered before is not ahead of it. */
+  readonly wallClock: () => Date
+  /** The first moment that a clock may show, and the first that it may not. */
+  readonly startOfTime: Date
+  readonly endOfTime: Date
+}
+
 /**
  * Changes a test clock. Of two changes at once both happen, one after the other.
- * @param bounds real time, and the first moment that a clock may show and the first it may not
+ *
+ * Beside other gateways, an order whose time was read just before the clock was locked may still be written after it:
+ * one statement's length ahead of a clock that was frozen, and payable and closable as its times say.
+ *
  * @returns the new reading; `back` when it would go back although the environment has orders
  */
-export async function changeClock(
+export const changeClock = (
   db: Db,
   envId: string,
   change: ClockChange,
-  {
-    wall,
-    startOfTime,
-    endOfTime,
-  }: { readonly wall: Date; readonly startOfTime: Date; readonly endOfTime: Date },
-): Promise<ClockReading | 'back' | 'too-far'> {
-  for (;;) {
-    const row = await readRow(db, envId)
+  { wallClock, startOfTime, endOfTime }: Bounds,
+): Promise<ClockReading | 'back' | 'too-far'> =>
+  db.transaction(async (tx) => {
+    const row = await readRow(tx, envId, 'for update')
+    const wall = wallClock()
     const was = reading(row, wall)
     const next = changed(was, change)
     // Written so that a time that no Date can hold is out of bounds as well.
     if (!(next.now >= startOfTime && next.now < endOfTime)) return 'too-far'
-    // Times of orders only ever lie behind their clock; the check stands in the statement, not before it.
-    const moved = await db.rows(
-      `update clocks c set mode = $2, shown = $3, set_at = $4, seq = c.seq + 1
-       where c.env_id = $1 and c.seq = $5
-         and ($6 or not exists (select 1 from orders o where o.env_id = $1))
-       returning c.seq`,
-      [envId, next.mode, next.now, wall, row.seq, next.now >= was.now],
-    )
-    if (moved.length > 0) return next
-    if (next.now < was.now && (await readRow(db, envId)).seq === row.seq) return 'back'
-  }
-}
+    if (next.now < was.now) {
+      const orders = await tx.rows('select 1 from orders o where o.env_id = $1 limit 1', [envId])
+      if (orders.length > 0) return 'back'
+    }
+    await tx.rows('update clocks set mode = $2, shown = $3, set_at = $4, seq = $5 where env_id = $1', [
+      envId,
+      next.mode,
+      next.now,
+      wall,
+      row.seq + 1,
+    ])
+    return next
+  })
 
 interface Reader {
   readonly envId: string

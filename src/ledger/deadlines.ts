@@ -35,5 +35,11 @@ export const ordered = (at: Date, timeExpire: Date | undefined): PayableTimes =>
 /** An order taken up again after its own time: `time_expire` is spent, the system's days start anew. */
 export const revived = (at: Date): PayableTimes => renewed(at, later(at, systemLifeMs))
 
-/** @param waits whether the environment's rules make a young order wait */
-export const closableFrom = (at: Date, waits: boolean): Date => (waits ? later(at, minimumCloseAgeMs) : at)
+/**
+ * The first moment at which an order of `at` can be closed. Where the rules do not make it wait that is no moment at
+ * all, but ever: a close that read its clock just before the order was made must not be told to come back.
+ *
+ * @param waits whether the environment's rules make a young order wait
+ */
+export const closableFrom = (at: Date, waits: boolean): Date =>
+  waits ? later(at, minimumCloseAgeMs) : new Date(0)

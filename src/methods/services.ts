@@ -18,6 +18,8 @@ export interface Caller {
   readonly environment: Environment
   /** The app that pays through another's environment: `cloud.cloudPay({ appid })`. */
   readonly appid: string | undefined
+  /** Who pays a JSAPI order that names nobody, where the door knows its user. */
+  readonly payer?: string | undefined
 }
 
 /** An outcome, and the sub_appid that its answer carries. */

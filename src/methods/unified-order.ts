@@ -16,6 +16,8 @@ import { parseWireTime } from '../protocol/beijing-time.ts'
 import { ruleOf } from '../protocol/rule-profiles.ts'
 import {
   differingFields,
+  namesPayer,
+  repeated,
   type UnifiedOrderOutcome,
   type UnifiedOrderRequest,
 } from '../protocol/unified-order.ts'
@@ -27,6 +29,9 @@ interface Asked {
   readonly services: Services
   readonly caller: Caller
   readonly key: OrderKey
+  /** What the caller named itself. */
+  readonly named: UnifiedOrderRequest
+  /** The same with its defaults. */
   readonly request: UnifiedOrderRequest
   readonly at: Date
 }
@@ -84,7 +89,7 @@ async function freshPrepay(
 async function again(asked: Asked, order: Order): Promise<UnifiedOrderOutcome | undefined> {
   if (order.state === 'SUCCESS') return { outcome: 'paid' }
   if (order.state === 'CLOSED' || order.request === undefined) return { outcome: 'closed' }
-  const fields = differingFields(order.request, asked.request)
+  const fields = differingFields(order.request, repeated(asked.named, order.request))
   if (fields.length > 0) return { outcome: 'other-parameters', fields }
   if ('to' in decide(order, 'pay', asked.at)) return prepaid(asked, order)
   if ('to' in decide(order, 'renew', asked.at)) return freshPrepay(asked, order, 'renew')
@@ -135,10 +140,12 @@ export async function unifiedOrder(
   if (strictMerchants && bound !== undefined && bound !== subAppid) {
     return { outcome: { outcome: 'app-mismatch', boundSubAppid: bound }, subAppid }
   }
-  const request = { ...body, ...(subAppid === undefined ? {} : { subAppid }) }
+  const named = { ...body, subAppid: body.subAppid ?? caller.appid }
+  const leavesPayerOut = body.tradeType === 'JSAPI' && !namesPayer(body)
+  const request = { ...named, subAppid, ...(leavesPayerOut ? { openid: caller.payer } : {}) }
   const at = await environmentTime(services.ledger, caller.environment, services.world.wallClock())
   const key = orderKey(services.ledger, envId, body.subMchId, body.outTradeNo)
-  const outcome = await orderOrRepeat({ services, caller, key, request, at })
+  const outcome = await orderOrRepeat({ services, caller, key, named, request, at })
   // With the first order that came about, and not before: what is refused leaves nothing behind.
   if (merchant === undefined && outcome.outcome === 'prepaid') {
     if (await services.directory.takeIn(envId, body.subMchId, subAppid)) {

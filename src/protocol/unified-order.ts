@@ -55,15 +55,13 @@ export type UnifiedOrderRequest = CamelKeys<WireOrder>
 
 /**
  * @param body snake_case keys
- * @param defaultOpenid payer of a JSAPI order that names none; without it such an order is refused
+ * @param payerIsKnown whether a JSAPI order may leave its payer out; otherwise such an order is refused
  */
-export function readUnifiedOrder(body: object, defaultOpenid?: string): Read<UnifiedOrderRequest> {
+export function readUnifiedOrder(body: object, payerIsKnown = false): Read<UnifiedOrderRequest> {
   const read: Read<WireOrder> = readWith(wantsContainer(body) ? containerOrder : functionOrder, body)
   if ('problem' in read) return read
-  const asked = read.request
-  const unnamed = asked.trade_type === 'JSAPI' && asked.openid === undefined && asked.sub_openid === undefined
-  if (!unnamed) return { request: camelKeys(asked) }
-  if (defaultOpenid !== undefined) return { request: camelKeys({ ...asked, openid: defaultOpenid }) }
+  const request: UnifiedOrderRequest = camelKeys(read.request)
+  if (payerIsKnown || request.tradeType !== 'JSAPI' || namesPayer(request)) return { request }
   return {
     problem: {
       zh: 'openid 缺少：JSAPI 下单须给出 openid 或 sub_openid',
@@ -71,6 +69,9 @@ export function readUnifiedOrder(body: object, defaultOpenid?: string): Read<Uni
     },
   }
 }
+
+export const namesPayer = ({ openid, subOpenid }: UnifiedOrderRequest): boolean =>
+  openid !== undefined || subOpenid !== undefined
 
 /**
  * May differ between two requests that are still the same order. Source: users' reports of re-entry.
@@ -84,7 +85,7 @@ const mayDiffer: readonly string[] = [
 
 /**
  * The fields in which two requests with one number differ, in wire spelling; none: they are identical.
- * Both have their defaults filled in, so it does not matter through which door they came. The callback target is a
+ * Both have their defaults filled in ({@link repeated}), so it does not matter through which door they came. The callback target is a
  * field like any other: whoever names another one would wait for a callback that goes elsewhere.
  */
 export function differingFields(first: UnifiedOrderRequest, second: UnifiedOrderRequest): string[] {
@@ -95,6 +96,16 @@ export function differingFields(first: UnifiedOrderRequest, second: UnifiedOrder
     .map(snakeKey)
     .sort()
 }
+
+/**
+ * A repetition as it is compared with the first: what the caller leaves to a default is what the first one got. The
+ * setting behind that default may have changed since, and the same call must stay the same call.
+ */
+export const repeated = (named: UnifiedOrderRequest, first: UnifiedOrderRequest): UnifiedOrderRequest => ({
+  ...named,
+  subAppid: named.subAppid ?? first.subAppid,
+  ...(namesPayer(named) ? {} : { openid: first.openid, subOpenid: first.subOpenid }),
+})
 
 /** What an answer tells of a prepay. */
 export interface Prepay {

@@ -25,26 +25,30 @@ interface ProcessOptions {
   readonly flags?: readonly string[]
   /** Beside the tester's own variables, less those that set this program up. */
   readonly variables?: Readonly<Record<string, string>>
+  /** A file descriptor for its standard error; the tester's own when left out. */
+  readonly stderr?: number
 }
 
 /** @returns once it serves */
 export async function startProcess(
   dataFolder: string,
-  { flags = [], variables = {} }: ProcessOptions = {},
+  { flags = [], variables = {}, stderr }: ProcessOptions = {},
 ): Promise<ServerProcess> {
   const child = spawn(
     process.execPath,
     [main, 'start', '--port', '0', '--data', dataFolder, '--log-level', 'silent', ...flags],
-    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...cleanEnvironment(), ...variables } },
+    { stdio: ['ignore', 'pipe', stderr ?? 'ignore'], env: { ...cleanEnvironment(), ...variables } },
   )
+  if (child.stdout === null) throw new Error('its output is not read')
+  const output = child.stdout
   const ended = once(child, 'exit')
   const said: string[] = []
-  for await (const line of createInterface({ input: child.stdout })) {
+  for await (const line of createInterface({ input: output })) {
     said.push(line)
     const url = /http:\/\/[\w.:[\]]+/.exec(line)?.[0]
     if (url === undefined) continue
     // What it says later must not fill the pipe.
-    child.stdout.resume()
+    output.resume()
     return {
       url,
       process: child,

@@ -28,9 +28,9 @@ async function serve(request: FastifyRequest, reply: FastifyReply, services: Ser
   tell(request, { method: methodName, envId: environment.envId })
   const { answer, facts } = await method({
     services,
-    caller: { environment, appid },
+    caller: { environment, appid, payer: environment.defaultOpenid },
     body,
-    readOrder: (order) => readUnifiedOrder(order, environment.defaultOpenid),
+    readOrder: (order) => readUnifiedOrder(order, environment.defaultOpenid !== undefined),
     dialect: cloudPay(environment.provider),
     id,
   })

@@ -57,6 +57,16 @@ function urlOf(request: FastifyRequest): { path: string; query: string } {
 
 /** Proves who sent it. @throws LedgerUnavailable when no key was ever read */
 async function authenticate(request: FastifyRequest, directory: Directory, now: Date) {
+  // The SDK never sends one. A page that knows the demo's well-known key would, after rebinding a name to this machine.
+  if (request.headers.origin !== undefined) {
+    return unsigned({
+      refused: 'from-a-page',
+      text: {
+        zh: '请求来自网页（带有 Origin），这里只接受官方 SDK 的调用',
+        en: 'the request comes from a web page (Origin); only the official SDK is served here',
+      },
+    })
+  }
   const body = bodyOf(request)
   if (body === 'too-large') {
     return invalid(

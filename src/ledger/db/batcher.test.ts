@@ -138,6 +138,24 @@ test('one poisoned row is refused alone; its neighbours are carried out', async 
   }
 })
 
+test('a row that cannot even be sent does not take its neighbours along', async () => {
+  const closes: BatchKind<Close, string> = {
+    name: 'close',
+    partOf: () => 0,
+    keyOf: ({ order }) => order,
+    run: async (_db, _part, batch) => {
+      if (batch.some(({ order }) => order === 'unsendable'))
+        throw new TypeError('no parameter of a statement')
+      return batch.map(({ order }) => `${order} closed`)
+    },
+  }
+  const batcher = openBatcher(db, 1)
+  const all = await Promise.allSettled(
+    ['first', 'a', 'unsendable', 'b'].map((order) => batcher.send(closes, { order })),
+  )
+  expect(all.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled'])
+})
+
 test('when nothing is known of a statement, nothing is known of any of its rows, and none is sent again', async () => {
   const { statements, kind } = played()
   const batcher = openBatcher(db, 1)

@@ -3,7 +3,7 @@
  * sent at once when a lane is idle, and gathered with others only while all lanes are busy: there is no waiting time.
  * Never: what a command means, retries of its own, memory that outlives its callers.
  */
-import { DatabaseError, LedgerUnavailable, type Statements } from './db.ts'
+import { LedgerUnavailable, type Statements } from './db.ts'
 
 /** How commands of one kind become one statement. */
 export interface BatchKind<Command, Result> {
@@ -118,8 +118,8 @@ class KindQueue<Command, Result> implements Queue {
       const results = await this.#kind.run(this.#db, part, commands)
       for (const [place, callers] of rows.entries()) for (const one of callers) one.resolve(results[place])
     } catch (error) {
-      // A refused statement did nothing at all: halved until the row that it stumbled over stands alone.
-      if (error instanceof DatabaseError && rows.length > 1) {
+      // Refused, or not even sendable: nothing was done at all. Halved until the row that it stumbled over stands alone.
+      if (!(error instanceof LedgerUnavailable) && rows.length > 1) {
         const middle = rows.length >> 1
         await this.#settle(part, rows.slice(0, middle))
         await this.#settle(part, rows.slice(middle))

@@ -34,25 +34,27 @@ test('a database that is there is found, and what lies beside it stays', async (
   const folder = await takeDataFolder(path)
   expect(folder.isNew).toBe(false)
   await folder.release()
-  expect((await readdir(path)).sort()).toEqual(['database', 'notes.txt'])
+  expect((await readdir(path)).sort()).toEqual(['.folder-id', 'database', 'notes.txt'])
 })
 
 test('a database whose making was interrupted is swept away', async () => {
   const path = join(base, 'data')
   const killed = await takeDataFolder(path)
-  await mkdir(killed.database)
   await writeFile(join(killed.database, 'PG_VERSION'), '18\n')
   await killed.release()
 
   const folder = await takeDataFolder(path)
   expect(folder.isNew).toBe(true)
-  expect(await readdir(path)).toEqual(['database.unfinished'])
+  expect((await readdir(path, { recursive: true })).sort()).toEqual([
+    '.folder-id',
+    'database',
+    'database.unfinished',
+  ])
   await folder.release()
 })
 
 test('a database once made is never swept away', async () => {
   const first = await takeDataFolder(join(base, 'data'))
-  await mkdir(first.database)
   await writeFile(join(first.database, 'PG_VERSION'), '18\n')
   await first.made()
   await first.release()
@@ -80,7 +82,7 @@ test('what is no database, or lost its PG_VERSION, is left as it is', async () =
   await mkdir(join(base, 'database'))
   await writeFile(join(base, 'database', 'pg_control'), 'precious')
   await expect(takeDataFolder(base)).rejects.toMatchObject({ reason: 'not-a-database' })
-  expect(await readdir(base, { recursive: true })).toEqual(['database', 'database/pg_control'])
+  expect(await readdir(base, { recursive: true })).toEqual(['.folder-id', 'database', 'database/pg_control'])
 })
 
 test('a folder that is held is refused, with its holder; a refusal holds nothing', async () => {

@@ -4,7 +4,7 @@
  * Knows no PGlite.
  */
 import { type BigIntStats, statSync } from 'node:fs'
-import { mkdir, open, readdir, rm, stat, unlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, open, readdir, rm, stat, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { FolderInUse, type FolderLock, lockFolder } from './folder-lock.ts'
 
@@ -100,6 +100,10 @@ async function look(path: string, lock: FolderLock): Promise<DataFolder> {
   } else {
     throw new DataFolderRefused('not-a-database', path, `${database} is not empty and has no PG_VERSION`)
   }
+  // Private, whoever made the folder around it: it holds keys, and PGlite gives its files away to everyone.
+  await makePrivate(database).catch((error: unknown) => {
+    throw refusedBySystem(path, database, error)
+  })
   return {
     path,
     database,
@@ -120,6 +124,11 @@ async function makeWritable(path: string): Promise<void> {
   } catch (error) {
     throw refusedBySystem(path, path, error)
   }
+}
+
+async function makePrivate(folder: string): Promise<void> {
+  await makeFolder(folder)
+  await chmod(folder, 0o700)
 }
 
 /**

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, symlink } from 'node:fs/promises'
+import { cp, mkdtemp, rename, rm, symlink } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { FolderInUse, lockAddress, lockFolder } from './folder-lock.ts'
+import { FolderInUse, identityOf, lockAddress, lockFolder } from './folder-lock.ts'
 
 const holderProgram = fileURLToPath(new URL('../../../test/fixtures/db/hold-folder.mjs', import.meta.url))
 
@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(async () => {
   child?.kill('SIGKILL')
   // What a killed holder leaves behind, and nobody takes over here.
-  if (process.platform !== 'win32') await rm(lockAddress(folder, 'darwin'), { force: true })
+  if (process.platform !== 'win32') await rm(lockAddress(await identityOf(folder), 'darwin'), { force: true })
   await rm(folder, { recursive: true })
 })
 
@@ -68,8 +68,27 @@ describe.each(ways)('as on %s', (platform) => {
     await rm(alias)
   })
 
+  test('a folder that was moved while it is held is still held', async () => {
+    const lock = await lockFolder(folder, platform)
+    const moved = `${folder}-moved`
+    await rename(folder, moved)
+    await expect(lockFolder(moved, platform)).rejects.toBeInstanceOf(FolderInUse)
+    await rename(moved, folder)
+    await lock.release()
+  })
+
+  test('a copy of a held folder is another folder', async () => {
+    const lock = await lockFolder(folder, platform)
+    const copy = `${folder}-copy`
+    await cp(folder, copy, { recursive: true })
+    const other = await lockFolder(copy, platform)
+    await other.release()
+    await lock.release()
+    await rm(copy, { recursive: true })
+  })
+
   test('a holder that does not say who it is still holds', async () => {
-    const silent = createServer(() => undefined).listen(lockAddress(folder, platform))
+    const silent = createServer(() => undefined).listen(lockAddress(await identityOf(folder), platform))
     await once(silent, 'listening')
     await expect(lockFolder(folder, platform)).rejects.toMatchObject({ name: 'FolderInUse', pid: undefined })
     silent.close()

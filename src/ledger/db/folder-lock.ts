@@ -1,14 +1,14 @@
 /**
  * One process a folder. PGlite lets a second process open its folder and silently ruin it, so we hold a
- * lock of our own: a listening local socket named after the folder. No native code, and the operating
+ * lock of our own: a listening local socket named after the folder's identity. No native code, and the operating
  * system frees it whatever became of the holder, `kill -9` included.
  *
  * It sees processes of this machine only. On Linux the name belongs to a network namespace: two containers
  * that share a volume do not see each other, nor does anyone across a network file system.
  */
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { statSync, unlinkSync } from 'node:fs'
-import { realpath } from 'node:fs/promises'
+import { link, readFile, stat, unlink, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -43,14 +43,37 @@ type Platform = typeof process.platform
  * Where the lock of a folder listens: Linux, an abstract socket, which is no file; Windows, a named pipe;
  * elsewhere a socket file in the temporary folder, which outlives its process and must be looked after.
  *
- * @param folder its real path: two spellings of one folder must meet
+ * @param identity of the folder: whatever it is called, and after it was renamed, all must meet here
  */
-export function lockAddress(folder: string, platform: Platform): string {
-  const name = `cloudpay-${createHash('sha256').update(folder).digest('hex').slice(0, 32)}`
+export function lockAddress(identity: string, platform: Platform): string {
+  const name = `cloudpay-${createHash('sha256').update(identity).digest('hex').slice(0, 32)}`
   if (platform === 'linux') return `\0${name}`
   if (platform === 'win32') return `\\\\.\\pipe\\${name}`
   const path = join(tmpdir(), `${name}.sock`)
   return Buffer.byteLength(path) <= longestSocketPath ? path : `/tmp/${name}.sock`
+}
+
+const idFile = '.folder-id'
+
+/**
+ * What stays the same of a folder that is moved, linked or mounted elsewhere, and differs from any other: its device
+ * and number, and an id that it is given once. (Numbers are used again after a folder is removed; ids are copied along
+ * with their folder; both at once are not.)
+ */
+export async function identityOf(folder: string): Promise<string> {
+  const path = join(folder, idFile)
+  const known = await readFile(path, 'utf8').catch(() => undefined)
+  if (known === undefined) {
+    // Written aside and linked: of two that begin together one gives the id, whole, and both read it.
+    const aside = `${path}-${randomUUID()}`
+    await writeFile(aside, randomUUID())
+    await link(aside, path).catch((error: unknown) => {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    })
+    await unlink(aside)
+  }
+  const { dev, ino } = await stat(folder, { bigint: true })
+  return `${dev}:${ino}:${await readFile(path, 'utf8')}`
 }
 
 /**
@@ -61,7 +84,7 @@ export function lockAddress(folder: string, platform: Platform): string {
  * @throws Error of the file system: the folder does not exist, no socket can be made
  */
 export async function lockFolder(folder: string, platform: Platform = process.platform): Promise<FolderLock> {
-  const address = lockAddress(await realpath(folder), platform)
+  const address = lockAddress(await identityOf(folder), platform)
   const isFile = address.startsWith('/')
 
   let server = await listen(address)
