@@ -11,6 +11,7 @@ import {
   textOf,
   type Wire,
 } from '../support/answers.ts'
+import { closeOrderRows } from '../support/close-order-cases.ts'
 import { atRest, closed, ordered, paid } from '../support/orders.ts'
 import {
   environmentNamed,
@@ -34,126 +35,38 @@ beforeAll(async () => {
 })
 afterAll(() => sandbox.close())
 
-/** What one profile promises of a case. `errCode` undefined: none is documented, none is invented. */
-type Promised =
-  | { readonly result: 'SUCCESS'; readonly query: string }
-  | { readonly result: 'FAIL'; readonly errCode: string | undefined; readonly query: string }
-
-interface Case {
-  readonly of: string
-  readonly arrange: (shop: Shop, tea: string) => Promise<unknown>
-  readonly documented: Promised & { readonly history: string[] | undefined }
-  readonly observed: Promised & { readonly history: string[] | undefined }
-}
-
-const success = (query: string) => ({ result: 'SUCCESS', query }) as const
-const fail = (errCode: string | undefined, query: string) => ({ result: 'FAIL', errCode, query }) as const
-
-const contract: readonly Case[] = [
-  {
-    of: 'an unpaid order older than five minutes',
-    arrange: async (shop, tea) => {
-      await ordered(shop, tea)
-      await shop.advance('5m')
-    },
-    documented: { ...success('CLOSED'), history: ['ordered', 'closed'] },
-    observed: { ...success('CLOSED'), history: ['ordered', 'closed'] },
-  },
-  {
-    of: 'an unpaid order younger than five minutes',
-    arrange: ordered,
-    documented: { ...fail(undefined, 'NOTPAY'), history: ['ordered'] },
-    observed: { ...success('CLOSED'), history: ['ordered', 'closed'] },
-  },
-  {
-    of: 'a paid order younger than five minutes',
-    arrange: paid,
-    documented: { ...fail('ORDERPAID', 'SUCCESS'), history: ['ordered', 'paid'] },
-    observed: { ...fail('ORDERPAID', 'SUCCESS'), history: ['ordered', 'paid'] },
-  },
-  {
-    of: 'a paid order older than five minutes',
-    arrange: async (shop, tea) => {
-      await paid(shop, tea)
-      await shop.advance('10m')
-    },
-    documented: { ...fail('ORDERPAID', 'SUCCESS'), history: ['ordered', 'paid'] },
-    observed: { ...fail('ORDERPAID', 'SUCCESS'), history: ['ordered', 'paid'] },
-  },
-  {
-    of: 'an order closed before',
-    arrange: closed,
-    documented: { ...fail('ORDERCLOSED', 'CLOSED'), history: ['ordered', 'closed'] },
-    observed: { ...success('CLOSED'), history: ['ordered', 'closed'] },
-  },
-  {
-    of: 'an unpaid order whose prepay is too old to be paid',
-    arrange: async (shop, tea) => {
-      await ordered(shop, tea)
-      await shop.advance('2h1m')
-    },
-    documented: { ...success('CLOSED'), history: ['ordered', 'closed'] },
-    observed: { ...success('CLOSED'), history: ['ordered', 'closed'] },
-  },
-  {
-    of: 'an unpaid order whose own days are over',
-    arrange: async (shop, tea) => {
-      await ordered(shop, tea)
-      await shop.advance('8d')
-    },
-    documented: { ...success('CLOSED'), history: ['ordered', 'closed'] },
-    observed: { ...success('CLOSED'), history: ['ordered', 'closed'] },
-  },
-  {
-    of: 'a number that was never ordered',
-    arrange: async () => {},
-    documented: { ...fail('ORDERNOTEXIST', 'ORDERNOTEXIST'), history: undefined },
-    observed: { ...success('ORDERNOTEXIST'), history: ['remembered'] },
-  },
-]
-
-const told = (promised: Promised) =>
-  promised.result === 'SUCCESS' ? 'succeeds' : `is refused ${promised.errCode ?? 'without an err_code'}`
-
-const rows = contract.flatMap((row) =>
-  (['documented', 'observed'] as const).map((profile) => ({ ...row, profile, promised: row[profile] })),
-)
-
 describe('closeOrder, by state and profile', () => {
-  test.each(rows.map((row) => ({ ...row, told: told(row.promised) })))(
-    '$profile: closing $of $told',
-    async ({ profile, arrange, promised }) => {
-      const shop = sandbox.shop(profile)
-      const tea = freshNumber()
-      await arrange(shop, tea)
+  test.each(closeOrderRows)('$profile: closing $of $told', async ({ profile, arrange, promised }) => {
+    const shop = sandbox.shop(profile)
+    const tea = freshNumber()
+    await arrange(shop, tea)
 
-      const answer = await shop.closeOrder(tea)
+    const answer = await shop.closeOrder(tea)
 
-      expect(answer).toMatchObject({
-        return_code: 'SUCCESS',
-        return_msg: 'OK',
-        appid: 'wxd678efh667hg6787',
-        mch_id: '1230000109',
-        sub_appid: 'wx8888888888888888',
-        sub_mch_id: subMchId,
-        result_code: promised.result,
-        result_msg: promised.result === 'SUCCESS' ? 'OK' : 'FAIL',
-      })
-      if (promised.result === 'FAIL')
-        expect(answer.err_code, 'err_code is the documented one, or absent').toBe(promised.errCode)
-      const keys =
-        promised.result === 'SUCCESS'
-          ? successKeys
-          : refusalKeys.filter((key) => key !== 'err_code' || promised.errCode !== undefined)
-      expect(keysOf(answer), 'the answer has these keys and no others').toEqual(sorted(keys))
-      expect(answer.nonce_str, 'a nonce of the server, as long as real ones').toMatch(/^[0-9A-Za-z]{16}$/)
-      expect(answer.sign, "sign is made with the provider's key").toBe(signatureOf(answer, shop.apiKey))
+    expect(answer).toMatchObject({
+      return_code: 'SUCCESS',
+      return_msg: 'OK',
+      appid: 'wxd678efh667hg6787',
+      mch_id: '1230000109',
+      sub_appid: 'wx8888888888888888',
+      sub_mch_id: subMchId,
+      result_code: promised.result,
+      result_msg: promised.result === 'SUCCESS' ? 'OK' : 'FAIL',
+    })
+    if (promised.result === 'FAIL')
+      expect(answer.err_code, 'err_code is the documented one, or absent').toBe(promised.errCode)
+    const keys =
+      promised.result === 'SUCCESS'
+        ? successKeys
+        : refusalKeys.filter((key) => key !== 'err_code' || promised.errCode !== undefined)
+    expect(keysOf(answer), 'the answer has these keys and no others').toEqual(sorted(keys))
+    expect(answer.nonce_str, 'a nonce of the server, as long as real ones').toMatch(/^[0-9A-Za-z]{16}$/)
+    expect(answer.sign, "sign is made with the provider's key").toBe(signatureOf(answer, shop.apiKey))
 
-      const queried = await shop.queryOrder(tea)
-      expect(queried.trade_state ?? queried.err_code, 'queryOrder afterwards').toBe(promised.query)
-      expect(await shop.historyOf(tea), 'what the order went through').toEqual(promised.history)
-    },
-  )
+    const queried = await shop.queryOrder(tea)
+    expect(queried.trade_state ?? queried.err_code, 'queryOrder afterwards').toBe(promised.query)
+    expect(await shop.historyOf(tea), 'what the order went through').toEqual(promised.history)
+  })
 })
 
 /** `2026-12-01 00:05:00` in a text, as Beijing time. */

@@ -29,7 +29,16 @@ export interface OfficialSdk {
   readonly close: () => Promise<void>
 }
 
+/** The versions that are tested, by the names that test/package.json gives them. */
+export const officialSdks = {
+  '4.0.2': 'wx-server-sdk',
+  '3.0.4': 'wx-server-sdk-3',
+  '2.6.3': 'wx-server-sdk-2',
+} as const
+
 interface SetUp extends Credentials {
+  readonly version?: keyof typeof officialSdks
+
   /** Of the server, without path. */
   readonly url: string
   /** Of `cloud.init({ env })`. */
@@ -38,8 +47,16 @@ interface SetUp extends Credentials {
   readonly variables?: Readonly<Record<string, string>>
 }
 
-export function startOfficialSdk({ url, secretId, secretKey, envName, variables = {} }: SetUp): OfficialSdk {
-  const child = spawn(process.execPath, [fixture, ...(envName === undefined ? [] : [envName])], {
+export function startOfficialSdk({
+  version = '4.0.2',
+  url,
+  secretId,
+  secretKey,
+  envName,
+  variables = {},
+}: SetUp): OfficialSdk {
+  const args = [fixture, officialSdks[version], ...(envName === undefined ? [] : [envName])]
+  const child = spawn(process.execPath, args, {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...variablesForSdk(cleanEnvironment(), url, secretId, secretKey), ...variables },
   })
