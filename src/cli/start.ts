@@ -36,14 +36,15 @@ export async function start(flags: Flags, version: string): Promise<void> {
   // From here on a signal waits until the data folder is in a state that can be closed.
   const stop = stopRequested()
   const { startServer } = await import('../app/server.ts')
-  // Nobody may be there to read it, or no room: no reason not to serve.
-  process.stderr.on('error', () => {})
-  process.stderr.write('正在启动 …… / Starting ...\n')
+  const say = (line: string) => {
+    if (process.stderr.isTTY) process.stderr.write(`${line}\n`)
+  }
+  say('正在启动 …… / Starting ...')
   const server = await startServer(config)
   const clock = config.demo ? await clockOf(server.url, config.adminToken) : undefined
   process.stdout.write(banner(config, { url: server.url, version, clock, ...howCalled() }))
   await stop
   await server.close()
   const kept = config.databaseUrl === undefined ? config.dataFolder : 'DATABASE_URL'
-  process.stderr.write(`已停止，数据保存在 ${kept} / Stopped; the data is kept in ${kept}\n`)
+  say(`已停止，数据保存在 ${kept} / Stopped; the data is kept in ${kept}`)
 }
