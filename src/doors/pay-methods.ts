@@ -76,6 +76,9 @@ const reasonIn = ({ return_code, return_msg, err_code_des }: WireAnswer): string
   return typeof reason === 'string' ? reason : undefined
 }
 
+/** A caller hears within 8 s, whatever the database does: that it is not done, or not known. */
+const patienceMs = 7_000
+
 /** Never guesses: what the database did not answer is said to be unknown, and the same call finds out. */
 async function carryOut<Request, Outcome extends { readonly outcome: string }>(
   method: Method<Request, Outcome>,
@@ -83,12 +86,21 @@ async function carryOut<Request, Outcome extends { readonly outcome: string }>(
   request: Request,
   subMchId: string,
 ): Promise<Answered<Outcome | CommonOutcome> & { fault?: string }> {
+  let late: NodeJS.Timeout | undefined
+  const tooLate = new Promise<never>((_, reject) => {
+    late = setTimeout(() => reject(new LedgerUnavailable(`no answer within ${patienceMs} ms`)), patienceMs)
+  })
+  const carriedOut = method.carryOut(services, caller, request)
+  // What fails after its caller has heard is nobody's any more.
+  carriedOut.catch(() => {})
   try {
-    return await method.carryOut(services, caller, request)
+    return await Promise.race([carriedOut, tooLate])
   } catch (error) {
     if (!(error instanceof LedgerUnavailable)) throw error
     const kept = services.directory.merchantKept(caller.environment.envId, subMchId)
     return { outcome: { outcome: 'unknown', id }, subAppid: subAppidOf(caller, kept), fault: error.message }
+  } finally {
+    clearTimeout(late)
   }
 }
 

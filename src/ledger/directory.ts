@@ -12,6 +12,8 @@ const freshMs = 60_000
 /** How soon an unknown SecretId may make the directory be read again: strangers must not cost a query each. */
 const unknownMs = 1_000
 const merchantsKept = 10_000
+/** How long a caller waits for news of what is kept already: a database that hangs must not use up the call's time. */
+const patienceMs = 500
 
 export interface Merchant {
   readonly subMchId: string
@@ -34,6 +36,24 @@ interface Snapshot {
   /** By the hash of the token: the time of a look-up tells nothing of it. */
   readonly byDoorToken: ReadonlyMap<string, Environment>
   readonly byMchId: ReadonlyMap<string, readonly V2Account[]>
+}
+
+/** The news, or what is kept when there is something kept and the database is away or slow. */
+async function orKept<T>(news: Promise<T>, kept: T | undefined): Promise<T> {
+  if (kept === undefined) return news
+  let impatient: NodeJS.Timeout | undefined
+  const late = new Promise<T>((resolve) => {
+    impatient = setTimeout(() => resolve(kept), patienceMs)
+  })
+  const known = news.catch((error: unknown) => {
+    if (error instanceof LedgerUnavailable) return kept
+    throw error
+  })
+  try {
+    return await Promise.race([known, late])
+  } finally {
+    clearTimeout(impatient)
+  }
 }
 
 const hashOf = (token: string) => createHash('sha256').update(token).digest('hex')
@@ -95,12 +115,7 @@ export function openDirectory(db: Db, world: World): Directory {
     reading ??= read().finally(() => {
       reading = undefined
     })
-    try {
-      return await reading
-    } catch (error) {
-      if (kept !== undefined && error instanceof LedgerUnavailable) return kept
-      throw error
-    }
+    return orKept(reading, kept)
   }
 
   async function find<T>(pick: (from: Snapshot) => T | undefined): Promise<T | undefined> {
@@ -130,14 +145,11 @@ export function openDirectory(db: Db, world: World): Directory {
     async merchant(envId, subMchId) {
       const entry = merchants.get(merchantKey(envId, subMchId))
       if (entry !== undefined && now() - entry.readAt < freshMs) return entry.merchant
-      try {
-        const merchant = await readMerchant(envId, subMchId)
+      const asked = readMerchant(envId, subMchId).then((merchant) => {
         if (merchant !== undefined) keep(envId, merchant)
         return merchant
-      } catch (error) {
-        if (entry !== undefined && error instanceof LedgerUnavailable) return entry.merchant
-        throw error
-      }
+      })
+      return orKept(asked, entry?.merchant)
     },
     async takeIn(envId, subMchId, subAppid) {
       const taken = await db.rows(
