@@ -1,91 +1,38 @@
 /**
- * `npm run bench [-- --quick]`: how fast closeOrder and unifiedOrder are through `POST /admin`, how long a start takes
- * and how much memory it needs. Prints, never fails: a problem is a line of the output, the exit code is 0.
+ * `npm run bench [-- section …] [--quick] [--minutes N]`: prints measurements, and what does not fit into them.
+ * Never fails: a problem is a line of the output, the exit code is 0.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
-import {
-  callTable,
-  faultLines,
-  machineLine,
-  memoryTable,
-  notes,
-  type Started,
-  say,
-  startTable,
-} from './report.ts'
-import { type Plan, runRounds } from './rounds.ts'
-import { launch, type ServerUnderTest } from './server-under-test.ts'
+import { doors } from './doors.ts'
+import { embedded } from './embedded.ts'
+import { ledger } from './ledger.ts'
+import { profile } from './profile.ts'
+import { loadLine, machineLine, say } from './report.ts'
+import type { Asked, Section } from './section.ts'
+import { soak } from './soak.ts'
 
-interface Size extends Plan {
-  /** Of each kind. */
-  readonly starts: number
-  /** Idle time before memory is read. */
-  readonly restMs: number
+const sections: ReadonlyMap<string, Section> = new Map(
+  Object.entries({ embedded, ledger, doors, soak, profile }),
+)
+const withoutName = ['embedded', 'ledger', 'doors']
+const usage = `npm run bench [-- ${[...sections.keys()].join(' | ')}] [--quick] [--minutes N]`
+const defaultMinutes = 10
+
+interface Line extends Asked {
+  readonly names: readonly string[]
 }
 
-const usual: Size = { rounds: 5, secondsEach: 0.7, starts: 3, restMs: 2000 }
-const quick: Size = { rounds: 2, secondsEach: 0.1, starts: 1, restMs: 500 }
-
-function sizeAsked(args: readonly string[]): Size {
-  const unknown = args.filter((arg) => arg !== '--quick')
-  if (unknown.length > 0) {
-    say(`忽略不认识的参数 / unknown, ignored: ${unknown.join(' ')}  (npm run bench [-- --quick])`)
-  }
-  return args.includes('--quick') ? quick : usual
-}
-
-const startOf = ({ listeningMs, readyMs, usage }: ServerUnderTest): Started => ({
-  listeningMs,
-  readyMs,
-  usage: usage(),
-})
-
-/** Each cold start in a folder of its own, followed by a warm one in the same. The last stays up. */
-async function starts(base: string, count: number) {
-  const cold: Started[] = []
-  const warm: Started[] = []
-  for (let i = 1; ; i++) {
-    const folder = join(base, String(i))
-    mkdirSync(folder)
-    const first = await launch(folder)
-    cold.push(startOf(first))
-    await first.stop()
-    const second = await launch(folder)
-    warm.push(startOf(second))
-    if (i >= count) return { cold, warm, server: second }
-    await second.stop()
-  }
-}
-
-async function bench(base: string, size: Size): Promise<void> {
-  say(machineLine())
-  const { cold, warm, server } = await starts(base, size.starts)
-  say()
-  say(startTable(cold, warm))
-  try {
-    await setTimeout(size.restMs)
-    const rested = server.usage()
-    const outcome = await runRounds(server, size, (done) =>
-      process.stderr.write(`第 ${done}/${size.rounds} 轮 / round ${done} of ${size.rounds}\n`),
-    )
-    await setTimeout(size.restMs)
-    say()
-    say(
-      memoryTable([
-        ['after a warm start', rested],
-        [`after ${outcome.calls} calls`, server.usage()],
-      ]),
-    )
-    say()
-    say(callTable(outcome))
-    say()
-    for (const line of [...faultLines(outcome), ...notes]) say(line)
-  } finally {
-    await server.stop()
-  }
+function read(args: readonly string[]): Line {
+  const at = args.indexOf('--minutes')
+  const given = at < 0 ? Number.NaN : Number(args[at + 1])
+  const minutes = given > 0 && given <= 24 * 60 ? given : defaultMinutes
+  const rest = args.filter((_, index) => at < 0 || (index !== at && index !== at + 1))
+  const names = rest.filter((arg) => sections.has(arg))
+  const unknown = rest.filter((arg) => !sections.has(arg) && arg !== '--quick')
+  if (unknown.length > 0) say(`忽略不认识的参数 / unknown, ignored: ${unknown.join(' ')}  (${usage})`)
+  return { names: names.length > 0 ? names : withoutName, isQuick: args.includes('--quick'), minutes }
 }
 
 const base = mkdtempSync(join(tmpdir(), 'opencloudpay-bench-'))
@@ -93,9 +40,20 @@ const base = mkdtempSync(join(tmpdir(), 'opencloudpay-bench-'))
 process.once('exit', () => rmSync(base, { recursive: true, force: true, maxRetries: 5 }))
 process.once('SIGINT', () => process.exit(130))
 process.once('SIGTERM', () => process.exit(143))
-try {
-  await bench(base, sizeAsked(process.argv.slice(2)))
-} catch (error) {
-  say(`出了问题 / a problem: ${error instanceof Error ? error.message : String(error)}`)
+
+const { names, ...asked } = read(process.argv.slice(2))
+say(machineLine())
+for (const name of names) {
+  const section = sections.get(name)
+  say(`\n${name}: ${section?.title}\n`)
+  const folder = join(base, name)
+  try {
+    mkdirSync(folder)
+    await section?.run(folder, asked)
+  } catch (error) {
+    say(`出了问题 / a problem: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
 }
+say(`\n${loadLine()}`)
 process.stdout.write('', () => process.exit(0))

@@ -1,157 +1,114 @@
 /**
- * Every method at every number of callers, again and again in rotated order, so that what disturbs the machine for a
- * while does not always hit the same one. Owns the order, the orders to close, and the medians.
+ * Every cell again and again in rotated order, so that what disturbs the machine for a while does not always hit the
+ * same one. Owns the order, how many calls fill a stretch, and the medians.
  */
-import { demoSubMchId } from '../src/app/demo-environment.ts'
-import { type Call, type Measured, measure } from './callers.ts'
-import type { ServerUnderTest } from './server-under-test.ts'
+import { type Job, type Measured, type Meters, measure } from './measure.ts'
 import { median } from './statistics.ts'
 
-type Method = Call['method']
-
-/** The reference is the cheap one: it reads. */
-const reference: Method = 'queryOrder'
-const methods: readonly Method[] = ['unifiedOrder', 'closeOrder', reference]
-const callerCounts = [1, 16, 64]
+/** One kind of call by so many callers. */
+export interface Cell {
+  readonly name: string
+  readonly callers: number
+  /** Makes so many calls ready; its time is nobody's. */
+  readonly jobs: (count: number) => Promise<readonly Job[]>
+}
 
 export interface Plan {
   readonly rounds: number
-  /** About how long one method at one number of callers is measured in a round. */
+  /** About how long one cell is measured in a round. */
   readonly secondsEach: number
 }
 
-interface Cell {
-  readonly method: Method
-  readonly callers: number
-}
-
-/** Medians of all rounds; ratios are taken within a round, to the reference at as many callers. */
-export interface Row extends Cell, Omit<Measured, 'faults'> {
-  readonly calls: number
-  /** Time a call: its rate against the reference's. */
-  readonly timeRatio: number
-  readonly cpuRatio: number
-}
-
 export interface Outcome {
-  readonly rows: readonly Row[]
+  /** Of each cell, a stretch for each round. */
+  readonly seen: ReadonlyMap<Cell, readonly Measured[]>
   readonly calls: number
   readonly faults: readonly string[]
 }
 
-const cells: readonly Cell[] = callerCounts.flatMap((callers) =>
-  methods.map((method) => ({ method, callers })),
-)
-
-const nameOf = ({ method, callers }: Cell) => `${method} ${callers}`
+export interface RoundsOptions {
+  readonly meters: Meters
+  /** After each stretch. @throws to end the rounds: what is measured is gone */
+  readonly check?: () => void
+}
 
 const rotated = <T>(list: readonly T[], by: number): T[] => {
   const from = by % list.length
   return [...list.slice(from), ...list.slice(0, from)]
 }
 
-/** The calls of one run: every number is ordered once, closed once, and queried at any time. */
-function shop() {
-  const ordered: string[] = []
-  let placed = 0
-  let closed = 0
-  let queried = 0
-  const order = (): Call => {
-    placed += 1
-    const outTradeNo = `BENCH-${placed}`
-    ordered.push(outTradeNo)
-    return {
-      method: 'unifiedOrder',
-      body: {
-        function_name: 'payCallback',
-        env_id: 'prod-1a2b',
-        sub_mch_id: demoSubMchId,
-        out_trade_no: outTradeNo,
-        body: 'Tea shop - oolong',
-        total_fee: 990,
-        spbill_create_ip: '127.0.0.1',
-      },
-    }
-  }
-  const about = (method: Method, outTradeNo: string | undefined): Call => ({
-    method,
-    body: { sub_mch_id: demoSubMchId, out_trade_no: outTradeNo },
-  })
-  const next: Record<Method, () => Call> = {
-    unifiedOrder: order,
-    closeOrder: () => about('closeOrder', ordered[closed++]),
-    queryOrder: () => about('queryOrder', ordered[queried++ % ordered.length]),
-  }
-  return {
-    calls: (method: Method, count: number) => Array.from({ length: count }, next[method]),
-    /** Orders that nobody closed yet. */
-    open: () => ordered.length - closed,
-  }
-}
+/** Cells that are compared stand beside each other: a shift by many takes them to another time together. */
+const shiftARound = 7
+const leastCalls = 48
+/** What is made ready fits into memory. */
+const mostCalls = 40_000
 
-const warmUpCalls = 300
-const warmUpCallers = 16
-
-/**
- * @param plan how long and how often
- * @param onRound told after each one
- * @throws when the server is gone
- */
+/** Two short stretches warm a cell up, and tell how many calls fill a long one. */
 export async function runRounds(
-  server: ServerUnderTest,
-  plan: Plan,
-  onRound: (done: number) => void,
+  cells: readonly Cell[],
+  { rounds, secondsEach }: Plan,
+  { meters, check = () => {} }: RoundsOptions,
 ): Promise<Outcome> {
   const faults: string[] = []
-  const { calls, open } = shop()
-  let made = 0
+  let calls = 0
   const run = async (cell: Cell, count: number): Promise<Measured> => {
-    const measured = await measure(server, cell.callers, calls(cell.method, count))
-    made += count
-    faults.push(...measured.faults.map((fault) => `${nameOf(cell)}: ${fault}`))
-    if (!server.alive()) throw new Error(`the server is gone:\n${server.lastWords()}`)
+    const measured = await measure(cell.callers, await cell.jobs(count), meters)
+    calls += measured.calls
+    faults.push(...measured.faults.map((fault) => `${cell.name}, ${cell.callers}: ${fault}`))
+    check()
     return measured
   }
-  const warm = { method: 'unifiedOrder', callers: warmUpCallers } as const
-  await run(warm, warmUpCalls)
-  const { callsPerSecond } = await run(warm, warmUpCalls)
-  const countFor = (callers: number) => Math.max(4 * callers, Math.round(callsPerSecond * plan.secondsEach))
-
-  const seen = new Map<string, Measured[]>(cells.map((cell) => [nameOf(cell), []]))
-  for (let round = 0; round < plan.rounds; round++) {
-    for (const cell of rotated(cells, round * 2)) {
-      const count = countFor(cell.callers)
-      const missing = cell.method === 'closeOrder' ? count - open() : 0
-      if (missing > 0) await run(warm, missing)
-      seen.get(nameOf(cell))?.push(await run(cell, count))
-    }
-    onRound(round + 1)
+  const fill = (cell: Cell, measured: Measured, seconds: number) => {
+    const wanted = Math.round((measured.callsPerSecond || 0) * seconds)
+    return Math.min(mostCalls, Math.max(wanted, 4 * cell.callers, leastCalls))
   }
-  const rows = cells.map((cell) => summary(cell, seen, plan.rounds * countFor(cell.callers)))
-  return { rows, calls: made, faults }
+  const counts = new Map<Cell, number>()
+  for (const cell of cells) {
+    const first = await run(cell, Math.max(cell.callers * 2, leastCalls))
+    counts.set(cell, fill(cell, await run(cell, fill(cell, first, secondsEach / 3)), secondsEach))
+  }
+  const seen = new Map<Cell, Measured[]>(cells.map((cell) => [cell, []]))
+  for (let round = 0; round < rounds; round++) {
+    for (const cell of rotated(cells, round * shiftARound)) {
+      seen.get(cell)?.push(await run(cell, counts.get(cell) ?? leastCalls))
+    }
+    process.stderr.write(`第 ${round + 1}/${rounds} 轮 / round ${round + 1} of ${rounds}\n`)
+  }
+  return { seen, calls, faults }
 }
 
-function summary(cell: Cell, seen: ReadonlyMap<string, readonly Measured[]>, calls: number): Row {
-  const own = seen.get(nameOf(cell)) ?? []
-  const others = seen.get(nameOf({ ...cell, method: reference })) ?? []
-  const of = (read: (measured: Measured) => number) => median(own.map(read))
-  /** Two of one round, each beside the other. */
-  const ratio = (read: (measured: Measured) => number) =>
-    median(
-      own.map((measured, round) => {
-        const other = others[round]
-        return other === undefined ? Number.NaN : read(measured) / read(other)
-      }),
-    )
+export type Read = (measured: Measured) => number
+
+/** Medians of all rounds. */
+export function medians(own: readonly Measured[]): Omit<Measured, 'faults'> {
+  const of = (read: Read) => median(own.map(read))
   return {
-    ...cell,
-    calls,
+    calls: own.reduce((sum, { calls }) => sum + calls, 0),
     callsPerSecond: of((measured) => measured.callsPerSecond),
     p50: of((measured) => measured.p50),
     p99: of((measured) => measured.p99),
-    clientCpu: of((measured) => measured.clientCpu),
-    serverCpu: of((measured) => measured.serverCpu),
-    timeRatio: ratio((measured) => 1 / measured.callsPerSecond),
-    cpuRatio: ratio((measured) => measured.serverCpu),
+    cpu: {
+      client: of(({ cpu }) => cpu.client),
+      server: of(({ cpu }) => cpu.server),
+      database: of(({ cpu }) => cpu.database),
+    },
+    statements: of(({ statements }) => statements),
   }
 }
+
+/** Whose median rate is the highest. */
+export const fastest = <T extends { readonly own: readonly Measured[] }>(all: readonly T[]): T | undefined =>
+  [...all].sort((a, b) => medians(b.own).callsPerSecond - medians(a.own).callsPerSecond)[0]
+
+/** The median of ratios, each of two stretches of one round. @returns NaN without anything to compare */
+export const ratio = (own: readonly Measured[], other: readonly Measured[], read: Read): number =>
+  median(
+    own.map((measured, round) => {
+      const beside = other[round]
+      return beside === undefined ? Number.NaN : read(measured) / read(beside)
+    }),
+  )
+
+/** Of all who worked for a call, as far as is known. */
+export const wholeCpu: Read = ({ cpu: { client, server, database } }) =>
+  [client, server, database].reduce((sum, one) => sum + (Number.isNaN(one) ? 0 : one), 0)

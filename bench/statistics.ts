@@ -18,3 +18,15 @@ export const median = (values: Iterable<number>): number =>
     sorted(values).filter((value) => !Number.isNaN(value)),
     0.5,
   )
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+
+/** The straight line that lies closest to values taken at even steps (least squares). */
+export function line(values: readonly number[]): { readonly mean: number; readonly slopeAStep: number } {
+  const middle = (values.length - 1) / 2
+  const height = mean(values)
+  const distances = values.map((_, step) => step - middle)
+  const spread = distances.reduce((sum, distance) => sum + distance ** 2, 0)
+  const rise = values.reduce((sum, value, step) => sum + (step - middle) * (value - height), 0)
+  return { mean: height, slopeAStep: rise / spread }
+}
