@@ -109,7 +109,7 @@ async function run(base: string, size: Size): Promise<void> {
   const database = await openDatabase(callerCounts.reduce((most, one) => Math.max(most, one)) * 2)
   let statements = 0
   const world = { wallClock: () => new Date(), randomBytes }
-  const ledger = await prepareLedger(
+  const { ledger, stopClock } = await prepareLedger(
     readConfig({ data: base }, { DATABASE_URL: database.url }),
     world,
     undefined,
@@ -129,6 +129,7 @@ async function run(base: string, size: Size): Promise<void> {
     say('这里的 CPU × 只算客户端（本进程）。/ Here CPU × is the client alone, which is this process.')
   } finally {
     await Promise.all(drivers.map((driver) => driver.close()))
+    stopClock()
     await ledger.db.close()
     await database.close()
   }

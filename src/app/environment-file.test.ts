@@ -44,3 +44,8 @@ test("a merchant with the demo's key is refused on an address open to others, as
   const merchants = demoEnvironment.merchants
   expect(() => refuseOpenDoors('0.0.0.0', token, parse(environment('a', { provider, merchants })))).toThrow()
 })
+
+test('a merchant that is listed twice is refused with its place', () => {
+  const merchants = [{ subMchId: '1900000109' }, { subMchId: '1900000110' }, { subMchId: '1900000109' }]
+  expect(() => parse(environment('a', { merchants }))).toThrow(/environments\[0\]\.merchants\[2\]\.subMchId/)
+})

@@ -42,6 +42,19 @@ function refuseDuplicates(path: string, environments: readonly EnvironmentSettin
   }
 }
 
+/** A merchant is one row: listed twice, which line would hold? */
+function refuseMerchantsTwice(path: string, environments: readonly EnvironmentSetting[]): void {
+  for (const [index, { merchants }] of environments.entries()) {
+    const numbers = merchants.map(({ subMchId }) => subMchId)
+    const again = numbers.findIndex((number, at) => numbers.indexOf(number) < at)
+    if (again < 0) continue
+    throw configInvalid(path, `environments[${index}].merchants[${again}].subMchId`, {
+      zh: `商户号 "${numbers[again]}" 在该环境中重复`,
+      en: `the merchant "${numbers[again]}" is listed twice in this environment`,
+    })
+  }
+}
+
 /** @throws StartRefused naming the first fault and its place */
 export function parseEnvironmentFile(path: string, text: string): EnvironmentSetting[] {
   const parsed = fileSchema.safeParse(parseJson(path, text), { reportInput: true })
@@ -51,5 +64,6 @@ export function parseEnvironmentFile(path: string, text: string): EnvironmentSet
     throw configInvalid(path, placeText(issue.path), ruleText(issue))
   }
   refuseDuplicates(path, parsed.data.environments)
+  refuseMerchantsTwice(path, parsed.data.environments)
   return parsed.data.environments
 }

@@ -1,6 +1,7 @@
 /** Why the ledger does not open, said for people: its typed refusals become texts that stop the program. */
 import { DataFolderRefused } from '../ledger/db/data-folder.ts'
 import { DatabaseUnusable, oldestServer } from '../ledger/db/database-unusable.ts'
+import { DatabaseError } from '../ledger/db/db.ts'
 import { SchemaRefused } from '../ledger/db/migrate.ts'
 import { EnvironmentRefused } from '../ledger/environments.ts'
 import { PartsRefused } from '../ledger/parts.ts'
@@ -34,7 +35,28 @@ function folderRefused(refused: DataFolderRefused): StartRefused {
   }
 }
 
+/** Of a PostgreSQL; the embedded one's schema is nobody else's. */
+const notOurs = (refused: SchemaRefused) =>
+  new StartRefused(
+    {
+      zh: `数据库中已有其他程序的表（${refused.message}）。请为 OpenCloudPay 单独建立一个空数据库，并修改 DATABASE_URL。`,
+      en: `The database holds another program's tables (${refused.message}). Make an empty one for OpenCloudPay alone, and change DATABASE_URL.`,
+    },
+    { cause: refused },
+  )
+
+/** What the database refused while its schema was made ready: rights, most of the time. */
+const preparationRefused = (refused: DatabaseError) =>
+  new StartRefused(
+    {
+      zh: `数据库拒绝了建表（${refused.sqlstate}：${refused.message}）。DATABASE_URL 的用户须能在其模式中建表：请让它成为该数据库的所有者，或授予 CREATE 权限。`,
+      en: `The database refused to make the tables (${refused.sqlstate}: ${refused.message}). The user of DATABASE_URL must be able to create tables in its schema: make it the database's owner, or grant it CREATE.`,
+    },
+    { cause: refused },
+  )
+
 function schemaRefused(refused: SchemaRefused, folder: string): StartRefused {
+  if (refused.reason === 'not-ours') return notOurs(refused)
   if (refused.reason === 'made-by-newer') return dataFolderFromNewerVersion(folder, refused)
   return new StartRefused(
     {
@@ -88,8 +110,8 @@ const environmentRefused = (refused: EnvironmentRefused) =>
 const partsRefused = (refused: PartsRefused) =>
   new StartRefused(
     {
-      zh: `账本已分成 ${refused.parts} 份并有订单，份数不能再改。请去掉 --parts（CLOUDPAY_PARTS），或改为 ${refused.parts}。`,
-      en: `The ledger has ${refused.parts} parts and orders in them, and their number cannot change. Leave out --parts (CLOUDPAY_PARTS), or set it to ${refused.parts}.`,
+      zh: `账本在首次启动时已定为 ${refused.parts} 份，不能再改。请去掉 --parts（CLOUDPAY_PARTS），或改为 ${refused.parts}。`,
+      en: `The ledger's number of parts was set to ${refused.parts} when it was first started, and cannot change. Leave out --parts (CLOUDPAY_PARTS), or set it to ${refused.parts}.`,
     },
     { cause: refused },
   )
@@ -98,6 +120,8 @@ const partsRefused = (refused: PartsRefused) =>
 export function ledgerRefused(error: unknown, folder: string): unknown {
   if (error instanceof DataFolderRefused) return folderRefused(error)
   if (error instanceof DatabaseUnusable) return databaseRefused(error)
+  if (error instanceof DatabaseError && /^(?:42501|3F000)$/.test(error.sqlstate))
+    return preparationRefused(error)
   if (error instanceof SchemaRefused) return schemaRefused(error, folder)
   if (error instanceof PartsRefused) return partsRefused(error)
   if (error instanceof EnvironmentRefused) return environmentRefused(error)

@@ -12,6 +12,7 @@ import { payMethods } from '../doors/pay-methods.ts'
 import { controlNames, sandboxDoor } from '../doors/sandbox/door.ts'
 import { signpost } from '../doors/signpost.ts'
 import { v2Door } from '../doors/v2/door.ts'
+import { type ClockReading, readClock } from '../ledger/clocks.ts'
 import { openDirectory } from '../ledger/directory.ts'
 import { openRequestLog, type RequestLog } from '../ledger/request-log.ts'
 import type { World } from '../ledger/world.ts'
@@ -19,11 +20,13 @@ import type { Config } from './config.ts'
 import { isLoopback } from './exposure.ts'
 import { openLog } from './log.ts'
 import { listenRefused } from './refusals.ts'
-import { onDatabaseTime, prepareLedger, type Store } from './store.ts'
+import { prepareLedger, type Store } from './store.ts'
 
 export interface RunningServer {
   /** `http://host:port`, as a caller on this machine reaches it. */
   readonly url: string
+  /** What an environment's test clock shows. */
+  clockOf(envId: string): Promise<ClockReading>
   /** Finishes what was begun, then lets go of everything. */
   close(): Promise<void>
 }
@@ -76,9 +79,8 @@ export async function startServer(config: Config, parts: Parts = {}): Promise<Ru
   const wall = parts.world ?? realWorld
   const log = openLog(config.logLevel, parts.logTo)
   const metrics = openMetrics(new Set([...payMethods.keys(), ...controlNames]))
-  const ledger = await prepareLedger(config, wall, parts.openStore, metrics)
+  const { ledger, world, stopClock } = await prepareLedger(config, wall, parts.openStore, metrics)
   const { db } = ledger
-  const { world, stop: stopClock } = await onDatabaseTime(config, db, wall)
   const requestLog = openRequestLog(ledger, world, {
     dropped(rows) {
       metrics.requestsDropped(rows)
@@ -97,7 +99,10 @@ export async function startServer(config: Config, parts: Parts = {}): Promise<Ru
   }
   cloudFunctionDoor(http, services)
   const visitors = { hosts: [config.host, ...config.allowedHosts], adminToken: config.adminToken }
-  cloudRunDoor(http, services, { hosts: visitors.hosts, loopback: isLoopback(config.host) })
+  cloudRunDoor(http, services, {
+    hosts: visitors.hosts,
+    ownMachine: isLoopback(config.host) && config.adminToken === undefined,
+  })
   v2Door(http, services)
   sandboxDoor(http, services, visitors)
   metricsDoor(http, metrics, visitors)
@@ -115,6 +120,7 @@ export async function startServer(config: Config, parts: Parts = {}): Promise<Ru
   url = `http://${hostInUrl(config.host)}:${port}`
   return {
     url,
+    clockOf: (envId) => readClock(db, envId, world.wallClock()),
     async close() {
       stopClock()
       await closeHttp(http)

@@ -83,8 +83,8 @@ export const settings = {
     variable: 'CLOUDPAY_PARTS',
     placeholder: '<number>',
     meaning: {
-      zh: '新账本分成几份（分布式数据库用），默认 1；有订单后不能更改',
-      en: 'parts of a new ledger, for a distributed database; default 1, fixed once there are orders',
+      zh: '新账本分成几份（分布式数据库用），默认 1；首次启动后不能更改',
+      en: 'parts of a new ledger, for a distributed database; default 1, fixed by the first start',
     },
   },
   logLevel: {

@@ -43,6 +43,16 @@ async function openStore({ databaseUrl, dataFolder }: Config, world: World): Pro
   return { db: await openPglite({ folder: dataFolder }), lanes: 1 }
 }
 
+interface DatabaseClock {
+  /** The world on the database's time. */
+  readonly world: World
+  readonly stopClock: () => void
+}
+
+interface Prepared extends DatabaseClock {
+  readonly ledger: Ledger
+}
+
 /**
  * @param open in place of what the configuration asks for: tests bring their own
  * @throws StartRefused with a text for people
@@ -52,16 +62,20 @@ export async function prepareLedger(
   world: World,
   open: (() => Promise<Store>) | undefined,
   metrics: Pick<Metrics, 'batch' | 'database'>,
-): Promise<Ledger> {
+): Promise<Prepared> {
   let store: Store | undefined
+  let clock: DatabaseClock | undefined
   try {
     store = await (open?.() ?? openStore(config, world))
     const db = watched(store.db, metrics.database)
     await migrateLedger(db, world.wallClock())
     const ledger = await openLedger(db, { lanes: store.lanes, parts: config.parts, onBatch: metrics.batch })
-    await saveEnvironments(db, config.environments, world.wallClock())
-    return ledger
+    // Before anything of its time is written: clocks are read by everybody, on the database's time.
+    clock = await onDatabaseTime(config, db, world)
+    await saveEnvironments(db, config.environments, clock.world.wallClock())
+    return { ledger, ...clock }
   } catch (error) {
+    clock?.stopClock()
     await store?.db.close()
     throw ledgerRefused(error, config.dataFolder)
   }
@@ -74,12 +88,8 @@ const measureEveryMs = 60_000
  * The world on the database's time, so that gateways beside each other agree on it. An embedded database has this
  * machine's clock, and nothing to correct.
  */
-export async function onDatabaseTime(
-  config: Config,
-  db: Db,
-  world: World,
-): Promise<{ readonly world: World; readonly stop: () => void }> {
-  if (config.databaseUrl === undefined) return { world, stop: () => {} }
+async function onDatabaseTime(config: Config, db: Db, world: World): Promise<DatabaseClock> {
+  if (config.databaseUrl === undefined) return { world, stopClock: () => {} }
   let offsetMs = await measureClockOffset(db, world.wallClock)
   const timer = setInterval(() => {
     measureClockOffset(db, world.wallClock).then(
@@ -92,6 +102,6 @@ export async function onDatabaseTime(
   }, measureEveryMs).unref()
   return {
     world: { ...world, wallClock: () => new Date(world.wallClock().getTime() + offsetMs) },
-    stop: () => clearInterval(timer),
+    stopClock: () => clearInterval(timer),
   }
 }

@@ -1,6 +1,12 @@
 /** The command line: commands, flags and help, in the user's language. Owns what is said; the commands stand beside. */
 import { Command } from 'commander'
-import { adminTokenVariable, type Flags, settings, shortestAdminToken } from '../app/settings.ts'
+import {
+  adminTokenVariable,
+  databaseVariable,
+  type Flags,
+  settings,
+  shortestAdminToken,
+} from '../app/settings.ts'
 import { defaultServerUrl } from '../client/sdk-variables.ts'
 import type { Language, Text } from '../protocol/text.ts'
 import { columns } from './columns.ts'
@@ -54,6 +60,7 @@ const startNotes: Text = {
   zh: `
 每个选项都有对应的环境变量（见方括号），选项优先。另有：
   ${adminTokenVariable}   管理员令牌，至少 ${shortestAdminToken} 个字符；监听本机以外的地址时必须设置
+  ${databaseVariable}            PostgreSQL 的连接地址；不设置则使用内嵌数据库
 
 示例:
   cloudpay start
@@ -65,6 +72,7 @@ const startNotes: Text = {
 Each flag has a variable (in brackets); the flag wins. Besides:
   ${adminTokenVariable}   administrator token, at least ${shortestAdminToken} characters;
                          needed to listen on any address but loopback
+  ${databaseVariable}            address of a PostgreSQL; otherwise the embedded database
 
 Examples:
   cloudpay start

@@ -1,7 +1,9 @@
 /** `cloudpay start`: settings, server, banner, and a clean stop. Owns the order of these; not what they do. */
 import { basename, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { demoEnvironment } from '../app/demo-environment.ts'
 import type { Flags } from '../app/settings.ts'
+import { readableTime } from '../protocol/beijing-time.ts'
 import { banner } from './banner.ts'
 import { stopRequested } from './stop-requested.ts'
 
@@ -18,16 +20,9 @@ function howCalled(): { command: string; fromClone: boolean } {
   }
 }
 
-/** What the demo's clock shows: one that was moved or frozen before the last stop still is. */
-async function clockOf(url: string, adminToken: string | undefined): Promise<string | undefined> {
-  const headers = adminToken === undefined ? {} : { authorization: `Bearer ${adminToken}` }
-  const response = await fetch(`${url}/sandbox/clock`, { headers })
-  const answer: unknown = await response.json()
-  if (typeof answer !== 'object' || answer === null || !('now' in answer) || !('mode' in answer))
-    return undefined
-  const now = String(answer.now).slice(0, 19).replace('T', ' ')
-  return `${now}${answer.mode === 'frozen' ? '（已冻结 / frozen）' : ''}`
-}
+/** One that was moved or frozen before the last stop still is. */
+const shown = ({ now, mode }: { now: Date; mode: string }) =>
+  `${readableTime(now)}${mode === 'standing' ? '（已冻结 / frozen）' : ''}`
 
 /** Loads the server only now: `--help` and `run` stay quick. @returns after the stop, once all is closed */
 export async function start(flags: Flags, version: string): Promise<void> {
@@ -41,7 +36,7 @@ export async function start(flags: Flags, version: string): Promise<void> {
   }
   say('正在启动 …… / Starting ...')
   const server = await startServer(config)
-  const clock = config.demo ? await clockOf(server.url, config.adminToken) : undefined
+  const clock = config.demo ? shown(await server.clockOf(demoEnvironment.envId)) : undefined
   process.stdout.write(banner(config, { url: server.url, version, clock, ...howCalled() }))
   await stop
   await server.close()

@@ -77,7 +77,7 @@ const reasonIn = ({ return_code, return_msg, err_code_des }: WireAnswer): string
 }
 
 /** A caller hears within 8 s, whatever the database does: that it is not done, or not known. */
-const patienceMs = 7_000
+const patienceMs = 6_500
 
 /** Never guesses: what the database did not answer is said to be unknown, and the same call finds out. */
 async function carryOut<Request, Outcome extends { readonly outcome: string }>(

@@ -78,6 +78,8 @@ export interface Directory {
   v2AccountsOf(mchId: string): Promise<readonly V2Account[]>
   /** @throws LedgerUnavailable when nothing was ever read */
   environment(envId: string): Promise<Environment | undefined>
+  /** All of them, by id; @throws LedgerUnavailable when nothing was ever read */
+  environmentIds(): Promise<string[]>
   /** @throws LedgerUnavailable when the merchant is not kept */
   merchant(envId: string, subMchId: string): Promise<Merchant | undefined>
   /** What is kept of a merchant, however old; asks nobody. */
@@ -141,6 +143,7 @@ export function openDirectory(db: Db, world: World): Directory {
     environmentOfDoorToken: (token) => find((from) => from.byDoorToken.get(hashOf(token))),
     v2AccountsOf: async (mchId) => (await find((from) => from.byMchId.get(mchId))) ?? [],
     environment: (envId) => find((from) => from.byEnvId.get(envId)),
+    environmentIds: async () => [...(await snapshot(freshMs)).byEnvId.keys()].sort(),
     merchantKept: (envId, subMchId) => merchants.get(merchantKey(envId, subMchId))?.merchant,
     async merchant(envId, subMchId) {
       const entry = merchants.get(merchantKey(envId, subMchId))

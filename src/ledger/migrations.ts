@@ -11,8 +11,9 @@ export const migrations: readonly Migration[] = [
     note: 'Tenants, clocks and orders: one row an order, with its history and its two schedules.',
     sql: `
 -- One row a part: anchors batch inserts to their part.
-create table parts (part int primary key);
-insert into parts (part) values (0);
+-- settled: how many there are was decided, by the first start.
+create table parts (part int primary key, settled boolean not null);
+insert into parts (part, settled) values (0, false);
 
 create table environments (
   env_id text primary key,

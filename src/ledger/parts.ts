@@ -15,34 +15,41 @@ export const merchantHash = (envId: string, subMchId: string): string =>
 /** @param hash of {@link merchantHash}; @param parts how many there are */
 export const partOfHash = (hash: string, parts: number): number => Number.parseInt(hash, 16) % parts
 
-/** The number of parts was chosen before, and orders lie in them. */
+/** The number of parts was decided before, and is another. */
 export class PartsRefused extends Error {
   override readonly name = 'PartsRefused'
   readonly parts: number
 
   constructor(parts: number) {
-    super(`the ledger has ${parts} parts and orders in them: their number cannot change`)
+    super(`the ledger has ${parts} parts: that was decided when it was first started`)
     this.parts = parts
   }
 }
 
 /**
- * Chooses how many parts there are, while there are no orders; later calls must agree.
+ * Decides how many parts there are, when the ledger is first started; whoever starts later must agree. Two gateways with
+ * different numbers would keep two orders under one number.
  *
- * @param wanted left out: as many as there are
+ * @param wanted left out: 1, or as many as were decided
  * @returns how many there are
  * @throws PartsRefused
  */
 export const settleParts = (db: Db, wanted: number | undefined): Promise<number> =>
   db.transaction(async (tx) => {
-    await tx.rows('lock table parts in share row exclusive mode')
-    const [row] = await tx.rows<{ parts: number; used: boolean }>(
-      'select (select count(*)::int from parts) as parts, exists (select 1 from orders) as used',
+    // Against readers as well: whoever inserts an order reads its part.
+    await tx.rows('lock table parts in access exclusive mode')
+    const [row] = await tx.rows<{ parts: number; settled: boolean }>(
+      'select count(*)::int as parts, bool_and(p.settled) as settled from parts p',
     )
-    const parts = row?.parts ?? 1
-    if (wanted === undefined || wanted === parts) return parts
-    if (row?.used === true) throw new PartsRefused(parts)
+    if (row === undefined) throw new Error('the table parts does not answer')
+    if (row.settled) {
+      if (wanted !== undefined && wanted !== row.parts) throw new PartsRefused(row.parts)
+      return row.parts
+    }
+    const parts = wanted ?? row.parts
     await tx.rows('delete from parts')
-    await tx.rows('insert into parts (part) select generate_series(0, $1::int - 1)', [wanted])
-    return wanted
+    await tx.rows('insert into parts (part, settled) select n, true from generate_series(0, $1::int - 1) n', [
+      parts,
+    ])
+    return parts
   })

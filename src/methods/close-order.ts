@@ -4,6 +4,7 @@
  */
 import { clockName, environmentTime } from '../ledger/clocks.ts'
 import { closeOrder as closeInLedger, rememberClosed } from '../ledger/close-order.ts'
+import { LedgerUnavailable } from '../ledger/db/db.ts'
 import type { Order } from '../ledger/order.ts'
 import { orderKey } from '../ledger/order-key.ts'
 import { newCommandId } from '../ledger/world.ts'
@@ -23,6 +24,9 @@ function whyNot(refused: 'already-paid' | 'closed' | 'too-early', order: Order):
   }
 }
 
+/** More rounds than a number has ways to come and go between two looks at it. */
+const rounds = 5
+
 /** @throws LedgerUnavailable nothing is known: not done, or not answered */
 export async function closeOrder(
   services: Services,
@@ -38,7 +42,7 @@ export async function closeOrder(
     commandId: newCommandId(world),
     at: await environmentTime(ledger, environment, world.wallClock()),
   }
-  for (;;) {
+  for (let round = 0; round < rounds; round++) {
     const settled = await closeInLedger(ledger, asked)
     if ('moved' in settled) {
       return {
@@ -61,4 +65,5 @@ export async function closeOrder(
       return { outcome: { outcome: 'remembered' }, subAppid }
     // Someone ordered, or closed, the number between the two statements: it is there now, so ask again.
   }
+  throw new LedgerUnavailable(`number ${request.outTradeNo} kept moving while it was asked for`)
 }

@@ -20,6 +20,7 @@ const facts = {
   env: 'sandbox',
   bound: 'wx8888888888888888',
   field: 'mch_id',
+  offered: '/pay/unifiedorder /pay/orderquery /pay/closeorder',
   problem: 'total_fee must be an integer, got text',
 }
 

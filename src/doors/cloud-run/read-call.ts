@@ -14,8 +14,11 @@ import { turnAway } from '../visitor.ts'
 import { faults, type GatewayFault } from './answers.ts'
 
 export interface CloudRunRules {
-  /** Only this machine can reach the server: the environment `sandbox` needs no token then. */
-  readonly loopback: boolean
+  /**
+   * Only this machine can reach the server, and its operator asked for no token: the environment `sandbox` needs none
+   * either. What a proxy passes on is not from this machine, wherever the proxy runs.
+   */
+  readonly ownMachine: boolean
   /** Names, lower case, that may stand in Host besides IP addresses and localhost. */
   readonly hosts: readonly string[]
 }
@@ -50,9 +53,10 @@ const platformHost = 'api.weixin.qq.com'
 async function sandboxOf(
   request: FastifyRequest,
   directory: Directory,
-  { loopback, hosts }: CloudRunRules,
+  { ownMachine, hosts }: CloudRunRules,
 ): Promise<{ environment: Environment } | Fault> {
-  if (!loopback) {
+  const forwarded = request.headers['x-forwarded-for'] ?? request.headers.forwarded
+  if (!ownMachine || forwarded !== undefined) {
     return toAnyone('unauthorised', {
       zh: '需要环境的令牌：请求头 Authorization: Bearer <doorToken>',
       en: "the environment's token is needed: Authorization: Bearer <doorToken>",

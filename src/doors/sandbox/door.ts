@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { LedgerUnavailable } from '../../ledger/db/db.ts'
 import type { Environment } from '../../ledger/environments.ts'
 import type { Services } from '../../methods/services.ts'
+import { quoted } from '../../protocol/cloud-function/refusal.ts'
 import { firstProblem } from '../../protocol/format-problem.ts'
 import { atDoor, bodyOf, tell } from '../http.ts'
 import { turnAway, type VisitorRules } from '../visitor.ts'
@@ -69,14 +70,18 @@ function readJson(request: FastifyRequest): { json: unknown } | Answer {
   }
 }
 
-const noEnvironment = (envId: string): Answer => ({
-  status: 404,
-  code: 'ENV_NOT_FOUND',
-  text: {
-    zh: `没有环境 ${envId}；请检查 env_id，或在配置文件中加入它`,
-    en: `there is no environment ${envId}; check env_id, or add it to the configuration file`,
-  },
-})
+/** Whoever may see this may see the controls, and so the names. */
+function noEnvironment(asked: string, all: readonly string[]): Answer {
+  const there = all.slice(0, 5).join(', ')
+  return {
+    status: 404,
+    code: 'ENV_NOT_FOUND',
+    text: {
+      zh: `没有环境 ${quoted(asked)}；请用 env_id 指明环境，现有：${there}`,
+      en: `there is no environment ${quoted(asked)}; name one by env_id: ${there}`,
+    },
+  }
+}
 
 interface Control<Schema extends z.ZodType<{ env_id: string }>> {
   readonly schema: Schema
@@ -97,7 +102,8 @@ async function control<Schema extends z.ZodType<{ env_id: string }>>(
     return { answer: { status: 400, code: 'INVALID', text: firstProblem(asked.error, json) } }
   }
   const environment = await services.directory.environment(asked.data.env_id)
-  if (environment === undefined) return { answer: noEnvironment(asked.data.env_id.slice(0, 64)) }
+  if (environment === undefined)
+    return { answer: noEnvironment(asked.data.env_id, await services.directory.environmentIds()) }
   return { answer: await carryOut(services, environment, asked.data), environment }
 }
 

@@ -28,7 +28,8 @@ async function serve(
   tell(request, { method: name })
   const read = await readCall(request, name, services)
   if ('failed' in read) {
-    tell(request, { envId: read.envId, outcome: read.failed, why: read.text })
+    // Nobody's: before the signature holds, a stranger could fill an environment's log.
+    tell(request, { outcome: read.failed, why: read.text })
     return sendXml(reply, communicationFail(read.text))
   }
   const { environment, dialect, body } = read.call
@@ -66,7 +67,22 @@ async function dropContentType({ headers }: FastifyRequest): Promise<void> {
   delete headers['content-type']
 }
 
+/** Whatever else clients of v2 ask for: they read XML, and nothing else. */
+function elsewhere(http: FastifyInstance): void {
+  const offered = Object.keys(paths).join(' ')
+  for (const path of ['/pay/*', '/secapi/*']) {
+    http.all(path, { onRequest: [atDoor('v2').onRequest, dropContentType] }, async (request, reply) => {
+      tell(request, { outcome: 'apiNotFound' })
+      return sendXml(
+        reply,
+        communicationFail(textForAnyone('apiNotFound', { offered: { zh: offered, en: offered } })),
+      )
+    })
+  }
+}
+
 export function v2Door(http: FastifyInstance, services: Services): void {
+  elsewhere(http)
   for (const [path, name] of Object.entries(paths)) {
     const method = payMethods.get(name)
     if (method === undefined) throw new Error(`no method ${name}`)

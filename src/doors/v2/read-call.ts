@@ -29,7 +29,6 @@ export interface V2Call {
 export interface Failed {
   readonly failed: string
   readonly text: string
-  readonly envId?: string
 }
 
 type Known = { readonly fields: XmlFields; readonly envelope: Envelope }
@@ -85,7 +84,6 @@ export async function readCall(
   const refuse = (name: RefusalName, facts?: Facts): Failed => ({
     failed: name,
     text: refusalText(name, method, environment, facts),
-    envId: environment.envId,
   })
   const unbound = await whatIsUnbound(services, speaker, envelope)
   if (unbound !== undefined) return refuse(unbound.refusal, unbound.facts)

@@ -87,6 +87,21 @@ function losingTheRace(sqlstate: string): Db {
   }
 }
 
+test("a database with somebody else's tables is refused, and nothing is written into it", async () => {
+  for (const theirs of ['create table orders (id int)', 'create table schema_migrations (version text)']) {
+    await db.rows('create schema theirs')
+    await db.rows('set search_path to theirs')
+    await db.rows(theirs)
+    await expect(migrate(db, [teas], at)).rejects.toMatchObject({ reason: 'not-ours' })
+    const tables = await db.rows<{ n: number }>(
+      "select count(*)::int as n from pg_tables where schemaname = 'theirs'",
+    )
+    expect(tables).toEqual([{ n: 1 }])
+    await db.rows('drop schema theirs cascade')
+    await db.rows('reset search_path')
+  }
+})
+
 test('who loses the race to make the table uses the one that is there', async () => {
   for (const sqlstate of ['23505', '42P07', '42710']) {
     await db.rows('drop table if exists schema_migrations, teas')

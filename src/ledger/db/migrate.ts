@@ -20,12 +20,13 @@ export interface Migration {
 /**
  * This database and this program do not belong together; nothing was changed.
  * `made-by-newer`: it has a migration that this program does not know. `edited`: a migration that it has
- * reads differently here. `out-of-order`: the program has an older one that the database passed over.
+ * reads differently here. `out-of-order`: the program has an older one that the database passed over. `not-ours`:
+ * somebody else's tables are there.
  */
 export class SchemaRefused extends Error {
   override readonly name = 'SchemaRefused'
-  readonly reason: 'made-by-newer' | 'edited' | 'out-of-order'
-  /** The migration in question. */
+  readonly reason: 'made-by-newer' | 'edited' | 'out-of-order' | 'not-ours'
+  /** The migration in question; 0 with `not-ours`. */
   readonly id: number
 
   constructor(reason: SchemaRefused['reason'], id: number, message: string) {
@@ -47,6 +48,7 @@ export class SchemaRefused extends Error {
  * @throws LedgerUnavailable repeat: a step that was done is not done again
  */
 export async function migrate(db: Db, migrations: readonly Migration[], at: Date): Promise<number[]> {
+  await refuseForeign(db)
   await makeTable(db)
   // Checked before anything is applied: a newer database is not to be touched at all.
   const known = await applied(db)
@@ -57,6 +59,21 @@ export async function migrate(db: Db, migrations: readonly Migration[], at: Date
     if (mine) done.push(migration.id)
   }
   return done
+}
+
+/** A schema that is empty, or ours: nothing is written between somebody else's tables. */
+async function refuseForeign(db: Statements): Promise<void> {
+  const tables = await db.rows<{ name: string; is_ours: boolean }>(
+    `select c.relname as name, exists (
+       select 1 from pg_attribute a where a.attrelid = c.oid and c.relname = 'schema_migrations' and a.attname = 'sha256'
+     ) as is_ours
+     from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = current_schema() and c.relkind in ('r', 'p') order by c.relname`,
+  )
+  const [foreign] = tables
+  if (foreign === undefined || tables.some(({ is_ours }) => is_ours)) return
+  const text = `the schema holds tables that are not this program's, such as ${foreign.name}`
+  throw new SchemaRefused('not-ours', 0, text)
 }
 
 /** SHA-256 of the text, in hex. Line ends do not count: a checkout on Windows may have changed them. */

@@ -10,13 +10,21 @@ export const v2Refusals = {
     errCode: 'SIGNERROR',
     cause: { zh: '签名错误', en: 'the signature is wrong' },
     remedy: {
-      zh: '请检查签名算法与密钥；云函数由 SDK 签名',
-      en: 'check algorithm and key; in cloud functions the SDK signs',
+      zh: '请检查密钥、sign_type（缺省 MD5）与签名原文；sign 为大写十六进制',
+      en: 'check the key, sign_type (MD5 when absent) and the signed text; sign is upper-case hex',
     },
     recorded: { any: '签名错误，请检查后再试' },
     doors: 'v2',
     follows: ['documents'],
     source: 'CloudPay.closeOrder, error list; v2 only: through the SDK a bad signature is an exception',
+  },
+  apiNotFound: {
+    layer: 'return_code',
+    cause: { zh: '接口不存在或尚未提供', en: 'there is no such interface, or not yet' },
+    remedy: { zh: '已提供：{offered}', en: '{offered} are served' },
+    doors: 'v2',
+    follows: ['judgement'],
+    source: 'our own: clients of v2 read XML and nothing else',
   },
   requirePostMethod: {
     layer: 'return_code',
