@@ -39,7 +39,22 @@ export interface Parts {
   readonly logTo?: DestinationStream
 }
 
-const realWorld: World = { wallClock: () => new Date(), randomBytes }
+/** Drawn in advance, for each draw is a call of the system; every byte is handed out once. */
+function pooledRandomBytes(poolBytes = 8_192): World['randomBytes'] {
+  let pool = randomBytes(poolBytes)
+  let used = 0
+  return (size) => {
+    if (size > poolBytes) return randomBytes(size)
+    if (used + size > poolBytes) {
+      pool = randomBytes(poolBytes)
+      used = 0
+    }
+    used += size
+    return pool.subarray(used - size, used)
+  }
+}
+
+const realWorld: World = { wallClock: () => new Date(), randomBytes: pooledRandomBytes() }
 
 /** Machines ask these every few seconds, strangers knock where no door is: nobody will look for the cause. */
 const unlogged: readonly Door[] = ['health', 'metrics', 'none']

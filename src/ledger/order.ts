@@ -77,15 +77,33 @@ export type Order = Omit<Known<CamelKeys<OrderRow>>, 'request'> & {
   readonly request: UnifiedOrderRequest | undefined
 }
 
-const known = <T extends object>(row: T): Known<T> =>
-  Object.fromEntries(Object.entries(row).map(([key, value]) => [key, value ?? undefined])) as Known<T>
-
-/** The request was checked by its schema before it was stored: it is believed here. */
-export function readOrder(row: OrderRow): Order {
-  const request =
-    row.request === null ? undefined : (camelKeys(row.request) as unknown as UnifiedOrderRequest)
-  return { ...known(camelKeys(row)), request }
-}
+/**
+ * Written out, field by field: every command reads a row, and renaming keys one by one was seen to cost twenty times as
+ * much. The request was checked by its schema before it was stored: it is believed here.
+ */
+export const readOrder = (row: OrderRow): Order => ({
+  envId: row.env_id,
+  subMchId: row.sub_mch_id,
+  outTradeNo: row.out_trade_no,
+  state: row.state,
+  seq: row.seq,
+  commandId: row.command_id,
+  request: row.request === null ? undefined : (camelKeys(row.request) as unknown as UnifiedOrderRequest),
+  totalFee: row.total_fee ?? undefined,
+  prepayId: row.prepay_id ?? undefined,
+  targetEnvId: row.target_env_id ?? undefined,
+  targetFunction: row.target_function ?? undefined,
+  createdAt: row.created_at,
+  closableFrom: row.closable_from ?? undefined,
+  payableUntil: row.payable_until ?? undefined,
+  expiresAt: row.expires_at ?? undefined,
+  paidAt: row.paid_at ?? undefined,
+  transactionId: row.transaction_id ?? undefined,
+  payerOpenid: row.payer_openid ?? undefined,
+  bankType: row.bank_type ?? undefined,
+  closedAt: row.closed_at ?? undefined,
+  history: row.history,
+})
 
 const keyOfRow = (row: OrderRow) =>
   keyText({ part: 0, envId: row.env_id, subMchId: row.sub_mch_id, outTradeNo: row.out_trade_no })

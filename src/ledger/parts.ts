@@ -3,14 +3,24 @@
  * There is one part unless the installer chose more, once, before the first order.
  */
 import { createHash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import type { Db } from './db/db.ts'
 
 /** More would leave parts empty on any cluster that this could run on. */
 export const maxParts = 1024
 
+/** Asked for with every call of a merchant. */
+const hashes = new LRUCache<string, string>({ max: 10_000 })
+
 /** The four bytes, as 8 hex digits, that decide a merchant's part; ids that travel alone carry them. */
-export const merchantHash = (envId: string, subMchId: string): string =>
-  createHash('sha256').update(`${envId}\n${subMchId}`).digest('hex').slice(0, 8)
+export function merchantHash(envId: string, subMchId: string): string {
+  const merchant = `${envId}\n${subMchId}`
+  const known = hashes.get(merchant)
+  if (known !== undefined) return known
+  const hash = createHash('sha256').update(merchant).digest('hex').slice(0, 8)
+  hashes.set(merchant, hash)
+  return hash
+}
 
 /** @param hash of {@link merchantHash}; @param parts how many there are */
 export const partOfHash = (hash: string, parts: number): number => Number.parseInt(hash, 16) % parts

@@ -23,7 +23,15 @@ export const camelKeys = <T extends object>(record: T): CamelKeys<T> =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [camel(key), value])) as CamelKeys<T>
 
 /** Back again: `outTradeNo` → `out_trade_no`. */
-export const snakeKey = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+const spelledBack = new Map<string, string>()
+
+export function snakeKey(key: string): string {
+  const known = spelledBack.get(key)
+  if (known !== undefined) return known
+  const made = key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+  spelledBack.set(key, made)
+  return made
+}
 
 export const snakeKeys = (record: object): Record<string, unknown> =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [snakeKey(key), value]))

@@ -46,6 +46,30 @@ export interface Transactions {
 /** The transactions of one Db. */
 export function transactionsOfOneDb(): Transactions {
   const inside = new AsyncLocalStorage<{ open: boolean }>()
+  let running = 0
+  async function attempt<T>(session: Session, body: (tx: Statements) => Promise<T>): Promise<T> {
+    const scope = { open: true }
+    const { tx, settled } = statementsOf(session, scope)
+    await session.ask('begin isolation level read committed')
+    try {
+      const result = await inside.run(scope, () => body(tx))
+      const failed = await settled()
+      // Swallowed or not: PostgreSQL gave the transaction up at the first failure.
+      if (failed !== undefined) throw failed
+      await session.beforeCommit?.()
+      scope.open = false
+      await commit(session)
+      return result
+    } catch (error) {
+      if (!scope.open) throw error // COMMIT was asked for: there is nothing to roll back.
+      const failed = await settled()
+      scope.open = false
+      if (session.usable()) await session.ask('rollback').catch(() => session.giveUp())
+      // A body may turn a refusal into an error of its own; deadlock and unavailability are ours to tell.
+      throw failed !== undefined && meaningOf(sqlstateOf(failed)) !== 'refused' ? failed : error
+    }
+  }
+
   return {
     assertOutside() {
       if (inside.getStore()?.open) {
@@ -53,25 +77,12 @@ export function transactionsOfOneDb(): Transactions {
       }
     },
     async run(session, body) {
-      const scope = { open: true }
-      const { tx, settled } = statementsOf(session, scope)
-      await session.ask('begin isolation level read committed')
+      running++
       try {
-        const result = await inside.run(scope, () => body(tx))
-        const failed = await settled()
-        // Swallowed or not: PostgreSQL gave the transaction up at the first failure.
-        if (failed !== undefined) throw failed
-        await session.beforeCommit?.()
-        scope.open = false
-        await commit(session)
-        return result
-      } catch (error) {
-        if (!scope.open) throw error // COMMIT was asked for: there is nothing to roll back.
-        const failed = await settled()
-        scope.open = false
-        if (session.usable()) await session.ask('rollback').catch(() => session.giveUp())
-        // A body may turn a refusal into an error of its own; deadlock and unavailability are ours to tell.
-        throw failed !== undefined && meaningOf(sqlstateOf(failed)) !== 'refused' ? failed : error
+        return await attempt(session, body)
+      } finally {
+        // While it is on, every await of the whole process pays for it (Node 20: four times its price).
+        if (--running === 0) inside.disable()
       }
     },
   }
