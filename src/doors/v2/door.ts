@@ -69,7 +69,10 @@ async function dropContentType({ headers }: FastifyRequest): Promise<void> {
 
 /** Whatever else clients of v2 ask for: they read XML, and nothing else. */
 function elsewhere(http: FastifyInstance): void {
-  const offered = Object.keys(paths).join(' ')
+  // Names alone: both languages share 128 characters.
+  const offered = Object.keys(paths)
+    .map((path) => path.slice('/pay/'.length))
+    .join(' ')
   for (const path of ['/pay/*', '/secapi/*']) {
     http.all(path, { onRequest: [atDoor('v2').onRequest, dropContentType] }, async (request, reply) => {
       tell(request, { outcome: 'apiNotFound' })

@@ -20,8 +20,8 @@ export const v2Refusals = {
   },
   apiNotFound: {
     layer: 'return_code',
-    cause: { zh: '接口不存在或尚未提供', en: 'there is no such interface, or not yet' },
-    remedy: { zh: '已提供：{offered}', en: '{offered} are served' },
+    cause: { zh: '没有这个接口，或尚未提供', en: 'no such interface yet' },
+    remedy: { zh: '已有 {offered}', en: 'only {offered}' },
     doors: 'v2',
     follows: ['judgement'],
     source: 'our own: clients of v2 read XML and nothing else',
