@@ -36,6 +36,23 @@ export interface Dialect {
   readonly signType: SignType
 }
 
+/** As whom an order or a refund was made: its notices speak the same way. Kept with it, so without the key. */
+export interface MadeAs {
+  readonly wire: Dialect['wire']
+  readonly direct: boolean
+  readonly signType: SignType
+  readonly appid: string
+  readonly mchId: string
+}
+
+export const madeAs = ({ wire, direct, signType, account }: Dialect): MadeAs => ({
+  wire,
+  direct,
+  signType,
+  appid: account.appid,
+  mchId: account.mchId,
+})
+
 /** CloudPay's: the platform answers in the provider's name. */
 export const cloudPay = (provider: Account): Dialect => ({
   wire: 'cloudpay',

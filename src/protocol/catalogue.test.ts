@@ -4,6 +4,7 @@ import {
   type CatalogueEntry,
   catalogue,
   maxTextLength,
+  methodNames,
   type RefusalName,
   refusalText,
   textForAnyone,
@@ -11,7 +12,6 @@ import {
 import { profiles, rulePoints } from './rule-profiles.ts'
 
 const names = Object.keys(catalogue) as RefusalName[]
-const methods = ['unifiedOrder', 'queryOrder', 'closeOrder'] as const
 const facts = {
   time: '2026-11-24 01:38:45',
   now: '2026-11-24 01:38:45',
@@ -22,10 +22,17 @@ const facts = {
   field: 'mch_id',
   offered: '/pay/unifiedorder /pay/orderquery /pay/closeorder',
   problem: 'total_fee must be an integer, got text',
+  target: 'payCallback (prod-1a2b)',
+  total: '2147483647',
+  refund: '2147483647',
+  left: '2147483647',
+  most: '50',
+  count: '50',
+  balance: '2147483647',
 }
 
 test.each(names)('%s reads whole in both languages, within the 128 characters of the wire', (name) => {
-  for (const method of methods) {
+  for (const method of methodNames) {
     for (const profile of profiles) {
       for (const language of ['zh', 'en'] as const) {
         const text = refusalText(name, method, { profile, language }, facts)

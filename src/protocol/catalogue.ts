@@ -4,6 +4,7 @@
  *
  * `err_code_des` must be understandable alone: the official SDK hides `err_code` from its caller.
  */
+import { refundRefusals } from './refund-refusals.ts'
 import type { Basis, Profile } from './rule-profiles.ts'
 import type { Language, Text } from './text.ts'
 import { v2Refusals } from './v2/refusals.ts'
@@ -31,7 +32,8 @@ export interface CatalogueEntry {
   readonly source: string
 }
 
-export type MethodName = 'unifiedOrder' | 'queryOrder' | 'closeOrder'
+export const methodNames = ['unifiedOrder', 'queryOrder', 'closeOrder', 'refund', 'queryRefund'] as const
+export type MethodName = (typeof methodNames)[number]
 
 export const catalogue = {
   orderPaid: {
@@ -193,6 +195,17 @@ export const catalogue = {
     follows: ['observation'],
     source: 'recorded text of the real service; here under strictMerchants',
   },
+  targetNotHosted: {
+    layer: 'return_code',
+    cause: { zh: '没有人托管回调目标 {target}', en: 'nobody hosts {target}' },
+    remedy: {
+      zh: '环境 {env} 要求先启动它（strictTargets）：cloudpay dev，或 cloudpay run --container',
+      en: 'start it first (strictTargets): cloudpay dev, or cloudpay run --container',
+    },
+    doors: 'all',
+    follows: ['judgement'],
+    source: 'our own: on the real service a wrong target silently gets no callback; here under strictTargets',
+  },
   appMismatch: {
     layer: 'return_code',
     cause: { zh: 'sub_mch_id与sub_appid不匹配', en: 'sub_mch_id and sub_appid do not match' },
@@ -205,6 +218,7 @@ export const catalogue = {
     follows: ['observation'],
     source: 'recorded text of the real service; here under strictMerchants',
   },
+  ...refundRefusals,
   ...v2Refusals,
 } as const satisfies Record<string, CatalogueEntry>
 

@@ -31,6 +31,11 @@ export const out_trade_no = text(32).refine(
   (value) => /^[0-9A-Za-z_\-|*@]+$/.test(value),
   rule('只能含数字、字母和 _-|*@', 'may hold digits, letters and _-|*@ only'),
 )
+/** The same letters, twice as many. */
+export const out_refund_no = text(64).refine(
+  (value) => /^[0-9A-Za-z_\-|*@]+$/.test(value),
+  rule('只能含数字、字母和 _-|*@', 'may hold digits, letters and _-|*@ only'),
+)
 /** Required in every table, yet official samples leave it out and it works: optional, and without effect. */
 export const nonce_str = text(32).optional()
 

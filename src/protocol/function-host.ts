@@ -9,6 +9,9 @@ import { out_trade_no, text } from './fields.ts'
 export const hostSaysEveryMs = 5_000
 export const hostHoldsMs = 15_000
 
+/** How long a caller waits for a function: its own limit is a minute at most, and it may have to be loaded first. */
+export const functionLimitMs = 65_000
+
 /** Who called a function, as `cloud.getWXContext().SOURCE` says: a mini-program's user, a payment, another function. */
 export const callSources = ['wx_client', 'wx_paycallback', 'scf'] as const
 
@@ -33,7 +36,15 @@ export type Invocation = z.output<typeof invocationSchema>
  * `threw`: it threw or rejected. `timeout`: its time was over. `exited`: its process ended. `answer`: what it returned
  * is no JSON, or too large. `busy`: all its instances are at work, and too many calls wait.
  */
-export const invocationFailures = ['not-found', 'load', 'threw', 'timeout', 'exited', 'answer', 'busy'] as const
+export const invocationFailures = [
+  'not-found',
+  'load',
+  'threw',
+  'timeout',
+  'exited',
+  'answer',
+  'busy',
+] as const
 
 /** What `/invoke` answers, always with HTTP 200; 400 a malformed call, 401 a wrong token. */
 export const invokedSchema = z.union([

@@ -9,6 +9,8 @@ export type CommonOutcome =
   | { readonly outcome: 'merchant-unbound'; readonly envId: string }
   /** The merchant is listed with another app id. */
   | { readonly outcome: 'app-mismatch'; readonly boundSubAppid: string }
+  /** The environment insists on callback targets that somebody hosts. */
+  | { readonly outcome: 'target-not-hosted'; readonly envId: string; readonly target: string }
   /** Nothing is known of what happened: the same call is safe and finds out. `id` is in our log. */
   | { readonly outcome: 'unknown'; readonly id: string }
 
@@ -16,6 +18,7 @@ const names: readonly string[] = [
   'malformed',
   'merchant-unbound',
   'app-mismatch',
+  'target-not-hosted',
   'unknown',
 ] satisfies CommonOutcome['outcome'][]
 
@@ -31,6 +34,8 @@ export function encodeCommon(outcome: CommonOutcome, context: AnswerContext): Wi
       return refusal(context, 'merchantUnbound', { env: outcome.envId })
     case 'app-mismatch':
       return refusal(context, 'appMismatch', { bound: outcome.boundSubAppid })
+    case 'target-not-hosted':
+      return refusal(context, 'targetNotHosted', { env: outcome.envId, target: outcome.target })
     case 'unknown':
       return refusal(context, 'systemError', { id: outcome.id })
   }

@@ -41,7 +41,8 @@ export interface QueriedOrder {
   readonly trade:
     | { readonly state: 'NOTPAY' | 'CLOSED' }
     | {
-        readonly state: 'SUCCESS'
+        /** `REFUND`: a refund of it was accepted, whatever came of it. */
+        readonly state: 'SUCCESS' | 'REFUND'
         readonly transactionId: string
         readonly paidAt: Date
         /** Under the provider's app id, and under the caller's; the order named at least one. */
@@ -59,7 +60,12 @@ export type QueryOrderOutcome =
   | { readonly outcome: 'not-found' }
 
 /** Recorded texts of the real service, in every language. */
-const stateTexts = { SUCCESS: '支付成功', NOTPAY: '订单未支付', CLOSED: '订单已关闭' } as const
+const stateTexts = {
+  SUCCESS: '支付成功',
+  REFUND: '订单发生过退款，退款详情请查询退款单',
+  NOTPAY: '订单未支付',
+  CLOSED: '订单已关闭',
+} as const
 
 /** Under a direct merchant's own app the payer has one id; a provider hears of both. */
 const payerFields = ({ openid, subOpenid }: { openid: string; subOpenid: string }, direct: boolean) =>
@@ -81,6 +87,7 @@ function orderFields(order: QueriedOrder, direct: boolean) {
     case 'NOTPAY':
       return { ...common, device_info: order.deviceInfo ?? '', total_fee: order.totalFee }
     case 'SUCCESS':
+    case 'REFUND':
       return {
         ...common,
         device_info: order.deviceInfo ?? '',

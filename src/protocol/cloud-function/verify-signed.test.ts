@@ -46,7 +46,8 @@ const arrives = (
   const authorization = parseAuthorization(sent.authorization)
   if ('refused' in authorization) throw new Error(authorization.text.en)
   const { path, query, parts } = request
-  return { method: 'POST', path, query, headers: sent, parts, authorization, ...changes }
+  const mustCover = ['action', 'apiname', 'requestdata']
+  return { method: 'POST', path, query, headers: sent, parts, authorization, mustCover, ...changes }
 }
 const refusedAs = (refused: string) => ({ refused, text: { zh: expect.any(String), en: expect.any(String) } })
 

@@ -34,6 +34,8 @@ export type SignedRequest = {
   /** Names distinct in lower case, as `readMultipart` gives them. */
   readonly parts: readonly Part[]
   readonly authorization: Authorization
+  /** Fields, in lower case, without which the signature would not say what is asked. */
+  readonly mustCover: readonly string[]
 }
 
 export type SignatureReason =
@@ -143,10 +145,10 @@ const windowSeconds = (request: SignedRequest) => {
 }
 
 /** Without these in the lists the signature would not say what is asked, or of whom. */
-const notSigned = ({ authorization, parts }: SignedRequest) => {
+const notSigned = ({ authorization, parts, mustCover }: SignedRequest) => {
   const envName = parts.find((part) => part.name.toLowerCase() === 'envname')
   const hasEnvName = envName !== undefined && (asHashed(envName)?.bytes.length ?? 0) > 0
-  const params = ['action', 'apiname', 'requestdata', ...(hasEnvName ? ['envname'] : [])]
+  const params = [...mustCover, ...(hasEnvName ? ['envname'] : [])]
   const unsigned = [
     ...params.filter((name) => !authorization.signedParams.includes(name)),
     ...['host', 'content-type'].filter((name) => !authorization.signedHeaders.includes(name)),
@@ -168,7 +170,7 @@ const absentHeader = (request: SignedRequest) => {
 }
 
 /** Names that decide what is done: a line break in them can only be meant to deceive. */
-const oneLineFields = ['action', 'apiname', 'envname']
+const oneLineFields = ['action', 'apiname', 'function_name', 'envname']
 
 /** What is hashed is joined by line breaks without lengths: nothing joined may hold what joins it. */
 const shapeFault = (request: SignedRequest, fields: ReadonlyMap<string, Part>) => {

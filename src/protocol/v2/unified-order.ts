@@ -4,34 +4,15 @@
  */
 import { z } from 'zod'
 import { camelKeys } from '../camel-keys.ts'
-import { fenSchema } from '../fen.ts'
 import { type Read, readWith, text } from '../fields.ts'
-import { brokenRule } from '../format-problem.ts'
 import type { Text } from '../text.ts'
 import { orderFields, tradeTypes, type UnifiedOrderRequest, type WireOrder } from '../unified-order.ts'
-
-/** Decimal digits as they are signed: `007` and `+7` are not the number that the merchant's records hold. */
-const total_fee = z
-  .string()
-  .refine(
-    (value) => /^(0|[1-9]\d{0,14})$/.test(value),
-    brokenRule('应为不带符号和前导零的整数', 'must be an integer without sign or leading zeros'),
-  )
-  .transform(Number)
-  .pipe(fenSchema)
-
-const isPlainUrl = (value: string) =>
-  /^https?:\/\/[^\s?#]+$/i.test(value) && URL.canParse(value) && new URL(value).username === ''
-
-const notify_url = text(256).refine(
-  isPlainUrl,
-  brokenRule('应为不带参数的 http(s) 地址', 'must be an http(s) URL without a query'),
-)
+import { fenDigits, notify_url } from './fields.ts'
 
 const schema = z.object({
   ...orderFields,
   version: text(32).optional(),
-  total_fee,
+  total_fee: fenDigits,
   notify_url,
   trade_type: z.enum(tradeTypes),
 })

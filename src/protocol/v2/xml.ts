@@ -212,8 +212,15 @@ const written = (value: string) =>
     ? value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('\r', '&#13;')
     : `<![CDATA[${value.replaceAll(']]>', ']]]]><![CDATA[>')}]]>`
 
+const elements = (fields: Readonly<Record<string, string | number>>): string[] =>
+  Object.entries(fields).map(
+    ([name, value]) => `<${name}>${typeof value === 'number' ? value : written(value)}</${name}>`,
+  )
+
 /** As real replies look: texts in CDATA, integers bare, one element a line. */
 export const writeXml = (fields: Readonly<Record<string, string | number>>): string =>
-  `<xml>${Object.entries(fields)
-    .map(([name, value]) => `<${name}>${typeof value === 'number' ? value : written(value)}</${name}>`)
-    .join('\n')}\n</xml>`
+  `<xml>${elements(fields).join('\n')}\n</xml>`
+
+/** What is inside a refund notice: its root has another name, and all values are texts. */
+export const writeRoot = (fields: Readonly<Record<string, string>>): string =>
+  ['<root>', ...elements(fields), '</root>'].join('\n')
