@@ -13,6 +13,8 @@ export type ClockMode = 'running' | 'standing'
 export interface ClockReading {
   readonly now: Date
   readonly mode: ClockMode
+  /** Where an advance is on its way to, step by step; undefined: none is. */
+  readonly target: Date | undefined
 }
 
 interface ClockRow {
@@ -20,10 +22,12 @@ interface ClockRow {
   shown: Date
   set_at: Date
   seq: number
+  target: Date | null
 }
 
 const reading = (row: ClockRow, wall: Date): ClockReading => ({
   mode: row.mode,
+  target: row.target ?? undefined,
   // A wall clock that was set back must not take the environment below what it was last set to.
   now:
     row.mode === 'standing'
@@ -33,7 +37,7 @@ const reading = (row: ClockRow, wall: Date): ClockReading => ({
 
 async function readRow(db: Statements, envId: string, lock: '' | 'for update' = ''): Promise<ClockRow> {
   const rows = await db.rows<ClockRow>(
-    `select c.mode, c.shown, c.set_at, c.seq from clocks c where c.env_id = $1 ${lock}`,
+    `select c.mode, c.shown, c.set_at, c.seq, c.target from clocks c where c.env_id = $1 ${lock}`,
     [envId],
   )
   if (rows[0] === undefined) throw new Error(`environment ${envId} has no test clock`)
@@ -55,10 +59,13 @@ export type ClockChange =
   | { readonly set: Date }
   | { readonly mode: ClockMode }
 
-const changed = (was: ClockReading, change: ClockChange): ClockReading => {
-  if ('advanceMs' in change) return { ...was, now: new Date(was.now.getTime() + change.advanceMs) }
-  if ('set' in change) return { ...was, now: change.set }
-  return { ...was, mode: change.mode }
+/** Time goes on in steps, by whatever is due on the way: a change only says where to. */
+function changed(was: ClockReading, change: ClockChange): ClockReading {
+  if ('mode' in change) return { ...was, mode: change.mode }
+  const from = was.target ?? was.now
+  const target = 'set' in change ? change.set : new Date(from.getTime() + change.advanceMs)
+  // Back, which only a clock without orders goes: nothing is due on the way.
+  return target < from ? { ...was, now: target, target: undefined } : { ...was, target }
 }
 
 interface Bounds {
@@ -69,8 +76,19 @@ interface Bounds {
   readonly endOfTime: Date
 }
 
+const write = (tx: Statements, envId: string, clock: ClockReading, wall: Date, seq: number) =>
+  tx.rows('update clocks set mode = $2, shown = $3, set_at = $4, seq = $5, target = $6 where env_id = $1', [
+    envId,
+    clock.mode,
+    clock.now,
+    wall,
+    seq,
+    clock.target ?? null,
+  ])
+
 /**
- * Changes a test clock. Of two changes at once both happen, one after the other.
+ * Says where a test clock is to go; {@link stepClock} takes it there. Of two changes at once both happen, one after the
+ * other.
  *
  * Beside other gateways, an order whose time was read just before the clock was locked may still be written after it:
  * one statement's length ahead of a clock that was frozen, and payable and closable as its times say.
@@ -88,20 +106,38 @@ export const changeClock = (
     const wall = wallClock()
     const was = reading(row, wall)
     const next = changed(was, change)
+    const asked = next.target ?? next.now
     // Written so that a time that no Date can hold is out of bounds as well.
-    if (!(next.now >= startOfTime && next.now < endOfTime)) return 'too-far'
-    if (next.now < was.now) {
+    if (!(asked >= startOfTime && asked < endOfTime)) return 'too-far'
+    if (asked < (was.target ?? was.now)) {
       const orders = await tx.rows('select 1 from orders o where o.env_id = $1 limit 1', [envId])
       if (orders.length > 0) return 'back'
     }
-    await tx.rows('update clocks set mode = $2, shown = $3, set_at = $4, seq = $5 where env_id = $1', [
-      envId,
-      next.mode,
-      next.now,
-      wall,
-      row.seq + 1,
-    ])
+    await write(tx, envId, next, wall, row.seq + 1)
     return next
+  })
+
+/**
+ * One step of an advance: to `next`, when something is due on the way, or all the way. Never back, whoever steps too.
+ * @returns the new reading; its target is undefined once it is there
+ */
+export const stepClock = (
+  db: Db,
+  envId: string,
+  next: Date | undefined,
+  wallClock: () => Date,
+): Promise<ClockReading> =>
+  db.transaction(async (tx) => {
+    const row = await readRow(tx, envId, 'for update')
+    const wall = wallClock()
+    const was = reading(row, wall)
+    const { target } = was
+    if (target === undefined) return was
+    const to = next !== undefined && next < target ? next : target
+    const now = to > was.now ? to : was.now
+    const stepped = { ...was, now, target: now >= target ? undefined : target }
+    await write(tx, envId, stepped, wall, row.seq + 1)
+    return stepped
   })
 
 interface Reader {
@@ -116,25 +152,34 @@ const readClocks: BatchKind<Reader, ClockRow> = {
   reads: true,
   run: async (db, _part, batch) => {
     const rows = await db.rows<ClockRow & { env_id: string }>(
-      'select c.env_id, c.mode, c.shown, c.set_at, c.seq from clocks c where c.env_id = any($1)',
+      'select c.env_id, c.mode, c.shown, c.set_at, c.seq, c.target from clocks c where c.env_id = any($1)',
       [batch.map(({ envId }) => envId)],
     )
     return batch.map(({ envId }) => rows.find((row) => row.env_id === envId))
   },
 }
 
-/** An environment's time, as every rule that waits reads it. @throws LedgerUnavailable */
-export async function environmentTime(
+type OfEnvironment = { readonly envId: string; readonly clock: ClockKind }
+
+/** An environment's clock as it stands. @throws LedgerUnavailable */
+export async function environmentClock(
   { batcher }: Pick<Ledger, 'batcher'>,
-  environment: { readonly envId: string; readonly clock: ClockKind },
+  environment: OfEnvironment,
   wall: Date,
-): Promise<Date> {
-  if (environment.clock === 'real') return wall
+): Promise<ClockReading> {
+  if (environment.clock === 'real') return { now: wall, mode: 'running', target: undefined }
   const row = await batcher.send(readClocks, environment)
   if (row === undefined) throw new Error(`environment ${environment.envId} has no test clock`)
-  return reading(row, wall).now
+  return reading(row, wall)
 }
 
+/** An environment's time, as every rule that waits reads it. @throws LedgerUnavailable */
+export const environmentTime = async (
+  ledger: Pick<Ledger, 'batcher'>,
+  environment: OfEnvironment,
+  wall: Date,
+): Promise<Date> => (await environmentClock(ledger, environment, wall)).now
+
 /** The name under which an environment's due work is found: all real clocks are one. */
-export const clockName = (environment: { readonly envId: string; readonly clock: ClockKind }): string =>
+export const clockName = (environment: OfEnvironment): string =>
   environment.clock === 'real' ? 'real' : environment.envId

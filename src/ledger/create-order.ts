@@ -1,9 +1,11 @@
 /** Creates orders, and gives an unpaid one a fresh prepay. */
+import type { MadeAs } from '../protocol/answer.ts'
 import { snakeKeys } from '../protocol/camel-keys.ts'
 import type { UnifiedOrderRequest } from '../protocol/unified-order.ts'
 import { carryOut } from './carry-out.ts'
 import { type Asked, heldParams, heldRows } from './held-rows.ts'
 import type { Ledger } from './ledger.ts'
+import { type AskedFault, faultsText, tellTarget } from './notices.ts'
 import { historyCap, type Order, orderColumns, overOrders } from './order.ts'
 
 /** A prepay, and the times that come with it (deadlines.ts). */
@@ -18,6 +20,9 @@ export interface Create extends Asked, Prepay {
   readonly clock: string
   readonly request: UnifiedOrderRequest
   readonly closableFrom: Date
+  readonly madeAs: MadeAs
+  /** Asked for with the order, of its notices. */
+  readonly faults: readonly AskedFault[]
 }
 
 /** Creates orders whose number is free: one statement. `at` becomes `created_at`. */
@@ -25,16 +30,16 @@ export const createOrders = overOrders<Create>('create', (db, part, batch) =>
   db.rows(
     `insert into orders as o (part, env_id, sub_mch_id, out_trade_no, state, seq, command_id, created_at, history, notices,
          clock, request, total_fee, prepay_id, target_env_id, target_function,
-         closable_from, payable_until, expires_at, due_at)
+         closable_from, payable_until, expires_at, due_at, made_as, tell_target, faults)
        select p.part, u.env_id, u.sub_mch_id, u.out_trade_no, 'NOTPAY', 1, u.command_id, u.at, jsonb_build_array(u.event), '[]',
          u.clock, u.request, u.total_fee, u.prepay_id, u.target_env_id, u.target_function,
-         u.closable_from, u.payable_until, u.expires_at, u.expires_at
+         u.closable_from, u.payable_until, u.expires_at, u.expires_at, u.made_as, u.tell_target, u.faults
        from parts p, unnest($2::text[], $3::text[], $4::text[], $5::uuid[], $6::timestamptz[], $7::jsonb[],
            $8::text[], $9::jsonb[], $10::bigint[], $11::text[], $12::text[], $13::text[],
-           $14::timestamptz[], $15::timestamptz[], $16::timestamptz[])
+           $14::timestamptz[], $15::timestamptz[], $16::timestamptz[], $17::jsonb[], $18::text[], $19::jsonb[])
          as u(env_id, sub_mch_id, out_trade_no, command_id, at, event,
            clock, request, total_fee, prepay_id, target_env_id, target_function,
-           closable_from, payable_until, expires_at)
+           closable_from, payable_until, expires_at, made_as, tell_target, faults)
        where p.part = $1
        on conflict do nothing
        returning ${orderColumns('o')}`,
@@ -49,6 +54,9 @@ export const createOrders = overOrders<Create>('create', (db, part, batch) =>
       batch.map((row) => row.closableFrom),
       batch.map((row) => row.payableUntil),
       batch.map((row) => row.expiresAt),
+      batch.map((row) => JSON.stringify(row.madeAs)),
+      batch.map((row) => tellTarget(row.request)),
+      batch.map((row) => faultsText(row.faults)),
     ],
   ),
 )

@@ -12,6 +12,9 @@ export const minimumCloseAgeMs = 5 * 60_000
 /** Least distance of a first `time_expire`. Source: current v2 pages; older ones said five minutes. */
 export const leastTimeExpireMs = 60_000
 
+/** How long after its payment an order can be refunded. Source: CloudPay.refund page: one year. */
+export const refundableForMs = 365 * 24 * 3_600_000
+
 const later = (at: Date, ms: number) => new Date(at.getTime() + ms)
 const earlier = (a: Date, b: Date) => (a < b ? a : b)
 
@@ -43,3 +46,6 @@ export const revived = (at: Date): PayableTimes => renewed(at, later(at, systemL
  */
 export const closableFrom = (at: Date, waits: boolean): Date =>
   waits ? later(at, minimumCloseAgeMs) : new Date(0)
+
+/** Refunds are accepted before this moment. */
+export const refundableUntil = (paidAt: Date): Date => later(paidAt, refundableForMs)

@@ -3,6 +3,7 @@
  * Which environment a call belongs to follows from its credential alone; names in a body never decide it.
  */
 import { z } from 'zod'
+import { duration } from '../protocol/duration.ts'
 import { profiles } from '../protocol/rule-profiles.ts'
 import { createClock } from './clocks.ts'
 import type { Db, Statements } from './db/db.ts'
@@ -17,6 +18,14 @@ const word = (max: number) =>
 
 /** API key of v2: signs requests and answers. */
 const apiKey = z.string().length(32)
+
+const hostUrl = z
+  .string()
+  .max(256)
+  .regex(/^https?:\/\/[^\s/?#]+$/i, 'http(s)://host:port, without a path')
+
+/** A span of time, within reason. */
+const span = (leastMs: number, mostMs: number) => duration.pipe(z.number().min(leastMs).max(mostMs))
 
 /** One environment as its operator writes it. Defaults are those of a sandbox. */
 export const environmentSettingSchema = z.strictObject({
@@ -58,6 +67,19 @@ export const environmentSettingSchema = z.strictObject({
   strictEnv: z.boolean().default(false),
   /** Refuses merchants that are not in the list; otherwise one is taken in with its first unifiedOrder. */
   strictMerchants: z.boolean().default(false),
+  /** Refuses orders and refunds whose callback would go to a function or container that nobody hosts. */
+  strictTargets: z.boolean().default(false),
+  /** How long a callback may take to be answered. **Inferred** for CloudPay; v2 says five seconds. */
+  callbackTimeout: span(100, 60_000).default(5_000),
+  /** Pauses before the retries of a callback, in place of the documented ones. */
+  callbackRetries: z
+    .array(span(1, 30 * 24 * 3_600_000))
+    .max(50)
+    .optional(),
+  /** How long the sandbox takes over a refund. The real service: seconds to days. */
+  refundTakes: span(0, 30 * 24 * 3_600_000).default(5_000),
+  /** Where services of Cloud Run are, by their names, for callbacks to containers. */
+  containers: z.record(word(128), hostUrl).default({}),
 })
 
 export type EnvironmentSetting = z.infer<typeof environmentSettingSchema>

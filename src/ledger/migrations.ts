@@ -113,4 +113,141 @@ create table requests (
 );
 `,
   },
+  {
+    id: 3,
+    name: 'notices and refunds',
+    note: 'Refunds, what is to be told of orders and refunds, who hosts callback targets, the log of deliveries, faults.',
+    sql: `
+alter table orders drop constraint orders_state_check;
+alter table orders add constraint orders_state_check check (state in ('NOTPAY', 'SUCCESS', 'REFUND', 'CLOSED'));
+alter table orders
+  add column made_as jsonb,                             -- as whom: who signs its notices, and how; null: made before
+  add column refundable_until timestamptz,              -- from its payment; a year
+  add column refunded_fee bigint not null default 0,    -- reserved: all refunds but those that were closed
+  add column refund_count int not null default 0,       -- accepted, closed ones too
+  add column tell_target text,                          -- who is told: groups notices, so that one target never delays another
+  add column faults jsonb,                              -- asked for with the order, of its notices
+  add column told text,                                 -- what became of its notices, the one that needs most attention
+  add column noticed_at timestamptz;                    -- when the newest notice fell due
+update orders set tell_target = case
+  when target_function is not null then 'function:' || target_env_id || '/' || target_function
+  when request -> 'container' is not null then 'container:' || target_env_id || '/' || (request -> 'container' ->> 'service')
+  else 'url:' || lower(substring(request ->> 'notify_url' from '^https?://[^/?#]+')) end
+where request is not null;
+drop index orders_tell;
+create index orders_tell on orders (part, clock, tell_target, tell_at) where tell_at is not null;
+create index orders_noticed on orders (part, env_id, noticed_at) where noticed_at is not null;
+create index orders_untold on orders (part, env_id, noticed_at) where told is not null and told <> 'delivered';
+
+create table refunds (
+  part int not null,
+  env_id text not null,
+  sub_mch_id text not null,
+  out_refund_no text not null,
+  out_trade_no text not null,
+  transaction_id text not null,
+  refund_id text not null,
+  place int not null,         -- which refund of its order, from 1
+  state text not null constraint refunds_state_check check (state in ('PROCESSING', 'SUCCESS', 'CHANGE', 'REFUNDCLOSE')),
+  clock text not null,
+  seq int not null,
+  command_id uuid not null,
+  request jsonb not null,     -- the exact request that made it, wire names
+  made_as jsonb not null,
+  sub_appid text,             -- of the order, for what is told of its refund
+  payer_openid text not null,
+  total_fee bigint not null,
+  refund_fee bigint not null,
+  created_at timestamptz not null,
+  succeeded_at timestamptz,
+  history jsonb not null,
+  faults jsonb,
+  notices jsonb not null,
+  told text,
+  noticed_at timestamptz,
+  tell_target text,           -- null: nobody asked to be told
+  due_at timestamptz,
+  lease_until timestamptz,
+  claim uuid,
+  tell_at timestamptz,
+  tell_lease_until timestamptz,
+  tell_claim uuid,
+  primary key (part, env_id, sub_mch_id, out_refund_no)
+);
+create unique index refunds_id on refunds (part, env_id, sub_mch_id, refund_id);
+create unique index refunds_of_order on refunds (part, env_id, sub_mch_id, out_trade_no, place);
+create index refunds_due on refunds (part, clock, due_at) where due_at is not null;
+create index refunds_tell on refunds (part, clock, tell_target, tell_at) where tell_at is not null;
+create index refunds_noticed on refunds (part, env_id, noticed_at) where noticed_at is not null;
+create index refunds_untold on refunds (part, env_id, noticed_at) where told is not null and told <> 'delivered';
+
+-- What a merchant can refund from, where somebody set it; no row: without limit.
+create table balances (
+  part int not null,
+  env_id text not null,
+  sub_mch_id text not null,
+  balance bigint not null constraint balances_balance_check check (balance >= 0),
+  primary key (part, env_id, sub_mch_id)
+);
+
+-- Log of attempts to tell: best effort, pruned; nothing depends on it.
+create table deliveries (
+  part int not null,
+  env_id text not null,
+  logged_at timestamptz not null, -- real time
+  id text not null,
+  sub_mch_id text not null,
+  subject text not null,          -- 'order' or 'refund'
+  number text not null,           -- its out_trade_no or out_refund_no
+  at timestamptz not null,        -- on the clock of the environment
+  kind text not null,
+  attempt int not null,
+  target text not null,
+  outcome text not null,
+  why jsonb,
+  status int,
+  ms double precision not null,
+  answer text,
+  sent text not null,
+  primary key (part, env_id, logged_at, id)
+);
+create index deliveries_of on deliveries (part, env_id, sub_mch_id, subject, number, logged_at);
+
+-- Hosts of functions and containers that say that they are there; real time.
+create table hosts (
+  env_id text not null,
+  host_id text not null,
+  kind text not null,
+  url text not null,
+  key_id text,
+  secret bytea,
+  target_env_id text,
+  names text[] not null,
+  since timestamptz not null,
+  holds_until timestamptz not null,
+  primary key (env_id, host_id)
+);
+
+-- The sandbox's customers, beside the one that every environment has.
+create table payers (
+  env_id text not null,
+  openid text not null,
+  name text not null,
+  created_at timestamptz not null,
+  primary key (env_id, openid)
+);
+
+-- Faults that were asked for until switched off.
+create table faults (
+  env_id text not null,
+  fault_id text not null,
+  rule jsonb not null,
+  times_left int,             -- null: without end
+  created_at timestamptz not null,
+  primary key (env_id, fault_id)
+);
+
+alter table clocks add column target timestamptz; -- an advance is on its way there, step by step
+`,
+  },
 ]

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { freshStore, partsAsked } from '../../test/support/databases.ts'
 import { asked, commandId, creation, minute, payment } from '../../test/support/ledger-shop.ts'
-import { type ClaimAsked, claimDueOrders } from './claim-orders.ts'
 import { closeOrder } from './close-order.ts'
 import { createOrder } from './create-order.ts'
 import type { Db, Statements } from './db/db.ts'
 import { type Ledger, migrateLedger, openLedger } from './ledger.ts'
+import { type ClaimAsked, claimDueOrders } from './money-lane.ts'
 import { payOrder } from './pay-order.ts'
 
 let db: Db

@@ -1,14 +1,13 @@
 /**
- * Claims orders that are due in the lane of money: whoever holds the claim looks at them, for as long as the lease lasts.
- * A lease saves effort; correctness is the guarded command's. Never: what is to be done with them.
+ * The lane of money: claims orders and refunds that are due, so that whoever holds the claim looks at them, for as long
+ * as the lease lasts. A lease saves effort; correctness is the guarded command's. Never: what is to be done with them.
  */
 import type { Statements } from './db/db.ts'
 import { type Order, type OrderRow, orderColumns, readOrder } from './order.ts'
+import { type Refund, type RefundRow, readRefund, refundColumns } from './refund.ts'
+import type { LanePlace } from './tell-lane.ts'
 
-export interface ClaimAsked {
-  readonly part: number
-  /** `real`, or the env_id whose test clock the orders are on. */
-  readonly clock: string
+export interface ClaimAsked extends LanePlace {
   /** On that clock: what is due by then. */
   readonly dueBy: Date
   /** Real time: leases that ended before it are nobody's. */
@@ -24,23 +23,44 @@ export interface ClaimAsked {
 /**
  * One statement, which passes by what others have locked. `array(…)` decides the rows once: with `in (select … limit …)`
  * some plans were seen to claim everything. Planned anew each time: a plan kept from a small table reads all of a large one.
- *
- * @returns the orders claimed, longest due first
- * @throws LedgerUnavailable nothing is known; whatever was claimed is free again when its lease ends
  */
-export async function claimDueOrders(
+async function claimDue<Row>(
   db: Statements,
+  table: 'orders' | 'refunds',
+  columns: string,
   { part, clock, dueBy, wall, leaseUntil, claim, limit }: ClaimAsked,
-): Promise<Order[]> {
-  const rows = await db.rows<OrderRow & { due_at: Date }>(
-    `update orders o set lease_until = $5, claim = $6
+): Promise<Row[]> {
+  const rows = await db.rows<Row & { due_at: Date }>(
+    `update ${table} o set lease_until = $5, claim = $6
      where o.part = $1 and o.ctid = any(array(
-       select x.ctid from orders x
+       select x.ctid from ${table} x
        where x.part = $1 and x.clock = $2 and x.due_at <= $3 and (x.lease_until is null or x.lease_until < $4)
        order by x.due_at limit $7 for update skip locked))
-     returning o.due_at, ${orderColumns('o')}`,
+     returning o.due_at, ${columns}`,
     [part, clock, dueBy, wall, leaseUntil, claim, limit],
     { freshPlan: true },
   )
-  return rows.sort((a, b) => a.due_at.getTime() - b.due_at.getTime()).map(readOrder)
+  return rows.sort((a, b) => a.due_at.getTime() - b.due_at.getTime())
+}
+
+/**
+ * @returns the orders claimed, longest due first
+ * @throws LedgerUnavailable nothing is known; whatever was claimed is free again when its lease ends
+ */
+export const claimDueOrders = async (db: Statements, asked: ClaimAsked): Promise<Order[]> =>
+  (await claimDue<OrderRow>(db, 'orders', orderColumns('o'), asked)).map(readOrder)
+
+/** @returns the refunds claimed, longest due first; @throws LedgerUnavailable as {@link claimDueOrders} */
+export const claimDueRefunds = async (db: Statements, asked: ClaimAsked): Promise<Refund[]> =>
+  (await claimDue<RefundRow>(db, 'refunds', refundColumns('o'), asked)).map(readRefund)
+
+/** When the first refund is due, whoever looks at it; undefined: none is. */
+export async function firstDueRefund(db: Statements, { part, clock }: LanePlace): Promise<Date | undefined> {
+  const rows = await db.rows<{ due_at: Date }>(
+    `select x.due_at from refunds x where x.part = $1 and x.clock = $2 and x.due_at is not null
+     order by x.due_at limit 1`,
+    [part, clock],
+    { freshPlan: true },
+  )
+  return rows[0]?.due_at
 }

@@ -1,16 +1,30 @@
 /** An order as the ledger holds it: its columns, its type, and the reading of a row. */
+import type { MadeAs } from '../protocol/answer.ts'
 import { type CamelKeys, camelKeys } from '../protocol/camel-keys.ts'
 import type { UnifiedOrderRequest } from '../protocol/unified-order.ts'
 import type { BatchKind } from './db/batcher.ts'
 import type { Statements } from './db/db.ts'
+import { refundableUntil } from './deadlines.ts'
 import type { Ledger } from './ledger.ts'
+import type { AskedFault } from './notices.ts'
 import { keyText, type OrderKey } from './order-key.ts'
 import type { OrderState } from './rules.ts'
 
 /** One entry of an order's history; `at` on the environment's clock, ISO 8601. */
 export interface HistoryEvent {
-  readonly event: 'ordered' | 'renewed' | 'revived' | 'paid' | 'closed' | 'remembered'
+  readonly event:
+    | 'ordered'
+    | 'renewed'
+    | 'revived'
+    | 'paid'
+    | 'closed'
+    | 'remembered'
+    | 'refund-accepted'
+    | 'refund-closed'
   readonly at: string
+  /** Of a refund's events. */
+  readonly outRefundNo?: string
+  readonly refundFee?: number
 }
 
 /** History is short: what only repeats (`renewed`) stops here, room is kept for events that move money. */
@@ -38,6 +52,11 @@ export interface OrderRow {
   payer_openid: string | null
   bank_type: string | null
   closed_at: Date | null
+  made_as: MadeAs | null
+  refundable_until: Date | null
+  refunded_fee: number
+  refund_count: number
+  faults: AskedFault[] | null
   history: HistoryEvent[]
 }
 
@@ -62,6 +81,11 @@ const columnNames = [
   'payer_openid',
   'bank_type',
   'closed_at',
+  'made_as',
+  'refundable_until',
+  'refunded_fee',
+  'refund_count',
+  'faults',
   'history',
 ] as const satisfies (keyof OrderRow)[]
 
@@ -73,8 +97,10 @@ type Known<T> = { [Key in keyof T]: null extends T[Key] ? Exclude<T[Key], null> 
 /**
  * `request` is undefined for a number that was only remembered as closed; it has no amount and no times either.
  */
-export type Order = Omit<Known<CamelKeys<OrderRow>>, 'request'> & {
+export type Order = Omit<Known<CamelKeys<OrderRow>>, 'request' | 'faults'> & {
   readonly request: UnifiedOrderRequest | undefined
+  /** Asked for with the order, of its notices. */
+  readonly faults: readonly AskedFault[]
 }
 
 /**
@@ -102,6 +128,12 @@ export const readOrder = (row: OrderRow): Order => ({
   payerOpenid: row.payer_openid ?? undefined,
   bankType: row.bank_type ?? undefined,
   closedAt: row.closed_at ?? undefined,
+  madeAs: row.made_as ?? undefined,
+  // Orders that an earlier version saw paid have no such column filled in.
+  refundableUntil: row.refundable_until ?? (row.paid_at === null ? undefined : refundableUntil(row.paid_at)),
+  refundedFee: row.refunded_fee,
+  refundCount: row.refund_count,
+  faults: row.faults ?? [],
   history: row.history,
 })
 

@@ -6,6 +6,7 @@
  */
 import type { Ledger } from './ledger.ts'
 import { merchantHash, partOfHash } from './parts.ts'
+import { pruneLog } from './prune-log.ts'
 
 /** One call that is over. Never a key, a signature, a header or a body. */
 export interface CallRecord {
@@ -34,9 +35,6 @@ export type RequestTable = Pick<Ledger, 'db' | 'parts'>
 /** Kept of an environment: so many calls, and none older. */
 export const keptRows = 100_000
 export const keptMs = 7 * 24 * 3_600_000
-/** Rows that one statement deletes, and statements in a row before the rest is left for the next time. */
-const pruneRows = 1_000
-const pruneRounds = 20
 
 /** The text columns, and the longest that each is kept, in characters. Ids and doors are ours, and short. */
 const longest = {
@@ -178,37 +176,15 @@ export const requestEnvironments = async ({ db }: RequestTable): Promise<string[
   return ['', ...rows.map((row) => row.env_id)]
 }
 
-/**
- * Deletes an environment's calls that are older than {@link keptMs}, and those beyond its newest `kept`, oldest first.
- * What another process is deleting is left to it.
- */
-export async function pruneRequests(
+/** Deletes an environment's calls that are older than {@link keptMs}, and those beyond its newest `kept`. */
+export const pruneRequests = (
   table: RequestTable,
   envId: string,
   now: Date,
   kept = keptRows,
-): Promise<void> {
-  const { db } = table
-  const part = partOf(table, envId)
-  const oldest = new Date(now.getTime() - keptMs)
-  const [beyond] = await db.rows<{ at: Date; id: string }>(
-    `select x.at, x.id from requests x where x.part = $1 and x.env_id = $2
-     order by x.at desc, x.id desc offset $3 limit 1`,
-    [part, envId, kept],
-    { freshPlan: true },
+): Promise<void> =>
+  pruneLog(
+    table.db,
+    { table: 'requests', time: 'at', part: partOf(table, envId), envId },
+    { oldest: new Date(now.getTime() - keptMs), kept },
   )
-  const last = beyond === undefined || beyond.at < oldest ? { at: oldest, id: '' } : beyond
-  for (let round = 0; round < pruneRounds; round++) {
-    // The lock also keeps the place (ctid) from being given to another row meanwhile.
-    const gone = await db.rows(
-      `delete from requests r where r.part = $1 and r.ctid = any(array(
-         select x.ctid from requests x
-         where x.part = $1 and x.env_id = $2 and (x.at, x.id) <= ($3::timestamptz, $4)
-         order by x.at, x.id limit $5 for update skip locked))
-       returning r.id`,
-      [part, envId, last.at, last.id, pruneRows],
-      { freshPlan: true },
-    )
-    if (gone.length < pruneRows) return
-  }
-}

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freshStore } from '../../test/support/databases.ts'
-import { fen } from '../protocol/fen.ts'
+import { creation } from '../../test/support/ledger-shop.ts'
 import { createOrder } from './create-order.ts'
 import type { Db } from './db/db.ts'
 import { type Ledger, migrateLedger, openLedger } from './ledger.ts'
@@ -29,6 +29,7 @@ test('the guard in SQL decides as the table does, for every state, command and t
     closableFrom: moment,
     payableUntil: moment,
     expiresAt: moment,
+    refundableUntil: moment,
   })
   const at = fc.integer({ min: -4, max: 4 }).map((minutes) => new Date(start + minutes * minute))
   await fc.assert(
@@ -36,14 +37,16 @@ test('the guard in SQL decides as the table does, for every state, command and t
       for (const command of orderCommands) {
         const decided = await db.rows<{ moves: boolean }>(
           `select coalesce(${guardSql(command, 'held', '$1::timestamptz')}, false) as moves
-           from unnest($2::text[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[])
-             with ordinality as held(state, closable_from, payable_until, expires_at, place) order by place`,
+           from unnest($2::text[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[])
+             with ordinality as held(state, closable_from, payable_until, expires_at, refundable_until, place)
+           order by place`,
           [
             now,
             rows.map((row) => row.state),
             rows.map((row) => row.closableFrom ?? null),
             rows.map((row) => row.payableUntil ?? null),
             rows.map((row) => row.expiresAt ?? null),
+            rows.map((row) => row.refundableUntil ?? null),
           ],
         )
         expect(decided.map(({ moves }) => moves)).toEqual(
@@ -67,32 +70,7 @@ test('a command leads to one state only, and nothing leaves CLOSED', () => {
 })
 
 test('the schema knows the states of the table and no others', async () => {
-  const create = (outTradeNo: string) =>
-    createOrder(ledger, {
-      part: 0,
-      envId: 'rules',
-      subMchId: 'm',
-      outTradeNo,
-      commandId: '00000000-0000-4000-8000-000000000000',
-      at: new Date(start),
-      clock: 'rules',
-      prepayId: outTradeNo,
-      payableUntil: new Date(start),
-      expiresAt: new Date(start),
-      closableFrom: new Date(start),
-      request: {
-        functionName: 'f',
-        envId: 'e',
-        subMchId: 'm',
-        body: 'b',
-        outTradeNo,
-        feeType: 'CNY',
-        totalFee: fen(1),
-        spbillCreateIp: '::1',
-        tradeType: 'NATIVE',
-      },
-    })
-  await create('n-1')
+  await createOrder(ledger, creation(ledger, 'n-1'))
   for (const state of orderStates) await db.rows('update orders set state = $1', [state])
   await expect(db.rows('update orders set state = $1', ['OPEN'])).rejects.toMatchObject({ sqlstate: '23514' })
 })

@@ -3,15 +3,19 @@
  * Never: SQL of its own, clocks (time is a parameter), wire formats.
  */
 
-/** NOTPAY: ordered, unpaid. SUCCESS: paid. CLOSED: unpaid for good; also a number remembered as burnt. */
-export const orderStates = ['NOTPAY', 'SUCCESS', 'CLOSED'] as const
+/**
+ * NOTPAY: ordered, unpaid. SUCCESS: paid. REFUND: paid, and a refund of it was accepted, whatever came of that.
+ * CLOSED: unpaid for good; also a number remembered as burnt.
+ */
+export const orderStates = ['NOTPAY', 'SUCCESS', 'REFUND', 'CLOSED'] as const
 export type OrderState = (typeof orderStates)[number]
 
 /**
  * `renew` gives an unpaid order a fresh prepay when the old one's two hours are over; `revive` does so after the
- * order's own time has run out (only where the rule profile allows it).
+ * order's own time has run out (only where the rule profile allows it). `refund` reserves a part of what was paid;
+ * amounts are not the table's: see accept-refund.ts.
  */
-export const orderCommands = ['pay', 'close', 'renew', 'revive'] as const
+export const orderCommands = ['pay', 'close', 'renew', 'revive', 'refund'] as const
 export type OrderCommand = (typeof orderCommands)[number]
 
 /** Times of the row that guards compare with, and their columns. All on the environment's clock. */
@@ -19,6 +23,7 @@ export const timeColumns = {
   closableFrom: 'closable_from',
   payableUntil: 'payable_until',
   expiresAt: 'expires_at',
+  refundableUntil: 'refundable_until',
 } as const
 export type GuardTime = keyof typeof timeColumns
 
@@ -50,9 +55,14 @@ export const orderRules = {
     close:  to('CLOSED', from('closableFrom', 'too-early')),
     renew:  to('NOTPAY', from('payableUntil', 'still-payable'), before('expiresAt', 'expired')),
     revive: to('NOTPAY', from('expiresAt', 'not-expired')),
+    refund: no('not-paid'),
   },
-  SUCCESS: { pay: no('already-paid'), close: no('already-paid'), renew: no('already-paid'), revive: no('already-paid') },
-  CLOSED:  { pay: no('closed'),       close: no('closed'),       renew: no('closed'),       revive: no('closed') },
+  SUCCESS: { pay: no('already-paid'), close: no('already-paid'), renew: no('already-paid'), revive: no('already-paid'),
+             refund: to('REFUND', before('refundableUntil', 'overdue')) },
+  REFUND:  { pay: no('already-paid'), close: no('already-paid'), renew: no('already-paid'), revive: no('already-paid'),
+             refund: to('REFUND', before('refundableUntil', 'overdue')) },
+  CLOSED:  { pay: no('closed'),       close: no('closed'),       renew: no('closed'),       revive: no('closed'),
+             refund: no('closed') },
 } as const satisfies Record<OrderState, Record<OrderCommand, Cell>>
 
 type RefusalIn<C> = C extends { no: infer R }

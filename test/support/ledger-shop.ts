@@ -23,6 +23,8 @@ export const asked = (ledger: Pick<Ledger, 'parts'>, outTradeNo: string, at: Dat
 export const creation = (ledger: Pick<Ledger, 'parts'>, outTradeNo: string, subMchId = 'm'): Create => ({
   ...asked(ledger, outTradeNo, minute(0), subMchId),
   clock: 'ledger',
+  madeAs: { wire: 'cloudpay', direct: false, signType: 'MD5', appid: 'wx1', mchId: '1' },
+  faults: [],
   prepayId: commandId(),
   closableFrom: minute(5),
   payableUntil: minute(120),
@@ -51,6 +53,7 @@ export const payment = (
   transactionId: commandId(),
   payerOpenid: 'o',
   bankType: 'OTHERS',
+  notice: undefined,
 })
 
 /** What a caller of a command heard, in a word. */

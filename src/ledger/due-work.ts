@@ -1,0 +1,52 @@
+/** Where work is waiting, on which clocks and in which parts: one statement over all of them, however little there is. */
+import type { Statements } from './db/db.ts'
+import { dueTargets, type LanePlace } from './tell-lane.ts'
+
+export interface DueWork extends LanePlace {
+  /** Orders, refunds, of which something is to be told now or later. */
+  readonly tellOrders: boolean
+  readonly tellRefunds: boolean
+  /** When the first refund is due; undefined: none is. */
+  readonly refundsFrom: Date | undefined
+}
+
+/** @param clocks `real`, and the env_ids of test clocks. @returns only places where there is something */
+export async function findDueWork(db: Statements, clocks: readonly string[]): Promise<DueWork[]> {
+  const rows = await db.rows<{
+    part: number
+    clock: string
+    tell_orders: boolean
+    tell_refunds: boolean
+    refunds_from: Date | null
+  }>(
+    `select w.part, w.clock, w.tell_orders, w.tell_refunds, w.refunds_from from (
+       select p.part, c.clock,
+         exists(select 1 from orders x where x.part = p.part and x.clock = c.clock and x.tell_at is not null) as tell_orders,
+         exists(select 1 from refunds x where x.part = p.part and x.clock = c.clock and x.tell_at is not null) as tell_refunds,
+         (select x.due_at from refunds x where x.part = p.part and x.clock = c.clock and x.due_at is not null
+          order by x.due_at limit 1) as refunds_from
+       from unnest($1::text[]) as c(clock) cross join parts p) w
+     where w.tell_orders or w.tell_refunds or w.refunds_from is not null`,
+    [clocks],
+    { freshPlan: true },
+  )
+  return rows.map((row) => ({
+    part: row.part,
+    clock: row.clock,
+    tellOrders: row.tell_orders,
+    tellRefunds: row.tell_refunds,
+    refundsFrom: row.refunds_from ?? undefined,
+  }))
+}
+
+/** When the first thing is due on a clock, whoever is at it; undefined: nothing is. @throws LedgerUnavailable */
+export async function firstDue(db: Statements, clock: string): Promise<Date | undefined> {
+  const times: Date[] = []
+  for (const { part, tellOrders, tellRefunds, refundsFrom } of await findDueWork(db, [clock])) {
+    if (refundsFrom !== undefined) times.push(refundsFrom)
+    const orders = tellOrders ? await dueTargets(db, 'order', { part, clock }) : []
+    const refunds = tellRefunds ? await dueTargets(db, 'refund', { part, clock }) : []
+    times.push(...[...orders, ...refunds].map(({ at }) => at))
+  }
+  return times.sort((a, b) => a.getTime() - b.getTime())[0]
+}
