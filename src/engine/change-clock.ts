@@ -1,11 +1,12 @@
 /**
- * Changes an environment's time. Nothing is due by itself in this version, so an advance only moves the time; callers
- * may already rely on its promise: when it returns, all that fell due until then is done.
+ * Changes an environment's time. It goes on in steps, from one thing that is due to the next, and each is done before the
+ * next step: when this returns, all that fell due until then is done, in order.
  */
 import { type ClockChange, type ClockReading, changeClock } from '../ledger/clocks.ts'
 import type { Environment } from '../ledger/environments.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { World } from '../ledger/world.ts'
+import type { Engine } from './engine.ts'
 
 /** Wire times have four digits for the year, and cards expire: nobody tests further ahead. */
 /** Before any payment of WeChat's, and within what every database holds. */
@@ -20,9 +21,15 @@ export type ClockOutcome =
   | { readonly outcome: 'back' }
   | { readonly outcome: 'too-far'; readonly start: Date; readonly end: Date }
 
-/** @throws LedgerUnavailable the time may have changed: read it */
+interface Means {
+  readonly ledger: Ledger
+  readonly world: World
+  readonly engine: Pick<Engine, 'walk'>
+}
+
+/** @throws LedgerUnavailable the time may have changed: read it. What is on its way goes on */
 export async function changeEnvironmentClock(
-  { ledger, world }: { readonly ledger: Ledger; readonly world: World },
+  { ledger, world, engine }: Means,
   environment: Environment,
   change: ClockChange,
 ): Promise<ClockOutcome> {
@@ -33,5 +40,17 @@ export async function changeEnvironmentClock(
     endOfTime,
   })
   if (changed === 'too-far') return { outcome: 'too-far', start: startOfTime, end: endOfTime }
-  return changed === 'back' ? { outcome: 'back' } : { outcome: 'changed', clock: changed }
+  if (changed === 'back') return { outcome: 'back' }
+  return { outcome: 'changed', clock: await walkTo(engine, environment, changed) }
+}
+
+/** A walk that ends just as the clock is told to go further knows nothing of it: then another one goes on. */
+const mostWalks = 3
+
+async function walkTo(engine: Means['engine'], environment: Environment, asked: ClockReading) {
+  let clock = asked
+  for (let walk = 0; asked.target !== undefined && clock.now < asked.target && walk < mostWalks; walk++) {
+    clock = await engine.walk(environment)
+  }
+  return clock
 }

@@ -5,8 +5,8 @@ import type { Caller, Services } from './services.ts'
 
 /** A merchant that nobody listed is known to `strictMerchants` as little as one never seen. */
 export async function findMerchant(
-  services: Services,
-  { environment }: Caller,
+  services: Pick<Services, 'directory'>,
+  { environment }: Pick<Caller, 'environment'>,
   subMchId: string,
 ): Promise<{ merchant: Merchant | undefined } | { refused: CommonOutcome }> {
   const merchant = await services.directory.merchant(environment.envId, subMchId)
@@ -18,7 +18,7 @@ export async function findMerchant(
 
 /** The first that is given: the order's own or the body's, that of `cloudPay({ appid })`, the merchant's, the environment's. */
 export const subAppidOf = (
-  { environment, appid }: Caller,
+  { environment, appid }: Pick<Caller, 'environment' | 'appid'>,
   merchant: Merchant | undefined,
   asked?: string,
 ): string | undefined => asked ?? appid ?? merchant?.subAppid ?? environment.subAppid

@@ -7,7 +7,7 @@ import { findMerchant, subAppidOf } from './merchant.ts'
 import type { Answered, Caller, Services } from './services.ts'
 
 function tradeOf(order: Order): QueriedOrder['trade'] {
-  if (order.state !== 'SUCCESS') return { state: order.state }
+  if (order.state === 'NOTPAY' || order.state === 'CLOSED') return { state: order.state }
   const { transactionId, paidAt, payerOpenid, bankType, request } = order
   if (
     transactionId === undefined ||
@@ -18,7 +18,7 @@ function tradeOf(order: Order): QueriedOrder['trade'] {
     throw new Error(`order ${order.outTradeNo} is paid, but its row does not say how`)
   }
   return {
-    state: 'SUCCESS',
+    state: order.state,
     transactionId,
     paidAt,
     // An order names its payer under one app id at least; real answers carry both.

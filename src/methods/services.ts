@@ -1,15 +1,25 @@
 /** What every method works with, and who is calling. */
+import type { Faults } from '../channels/sandbox/faults.ts'
 import type { Directory } from '../ledger/directory.ts'
 import type { Environment } from '../ledger/environments.ts'
+import type { Hosts } from '../ledger/hosts.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { AskedFault } from '../ledger/notices.ts'
 import type { World } from '../ledger/world.ts'
+import type { MadeAs } from '../protocol/answer.ts'
 
 export interface Services {
   readonly ledger: Ledger
   readonly directory: Directory
+  readonly hosts: Hosts
+  readonly faults: Faults
   readonly world: World
   /** Where a browser reaches this server, without a slash at the end. */
   readonly publicUrl: () => string
+  /** Something fell due: the engine need not wait for its next look. Never throws, never waits. */
+  readonly workIsDue: () => void
+  /** Until all that is due in an environment was done or tried, but for at most a few seconds. */
+  readonly untilQuiet: (environment: Environment) => Promise<void>
   /** Something an operator should read, once. */
   readonly notice: (message: string, facts: Readonly<Record<string, unknown>>) => void
 }
@@ -20,6 +30,10 @@ export interface Caller {
   readonly appid: string | undefined
   /** Who pays a JSAPI order that names nobody, where the door knows its user. */
   readonly payer?: string | undefined
+  /** What is made by the call is told of in the same name and form. */
+  readonly madeAs: MadeAs
+  /** Asked for with the call itself. */
+  readonly faults: readonly AskedFault[]
 }
 
 /** An outcome, and the sub_appid that its answer carries. */

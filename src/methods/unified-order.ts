@@ -2,6 +2,7 @@
  * unifiedOrder: makes a prepay order, or hands the same one out again. Idempotent by its number and parameters: a
  * repeated call never makes a second payable order.
  */
+import { forNotices, struckBy } from '../channels/sandbox/faults.ts'
 import { codeUrlOf, issuePrepayId, mwebUrlOf } from '../channels/sandbox/prepay.ts'
 import { clockName, environmentTime } from '../ledger/clocks.ts'
 import { createOrder, type Renew, renewPrepay } from '../ledger/create-order.ts'
@@ -21,6 +22,7 @@ import {
   type UnifiedOrderOutcome,
   type UnifiedOrderRequest,
 } from '../protocol/unified-order.ts'
+import { unhostedTarget } from './callback-target.ts'
 import { findMerchant, subAppidOf } from './merchant.ts'
 import type { Answered, Caller, Services } from './services.ts'
 
@@ -36,7 +38,12 @@ interface Asked {
   readonly at: Date
 }
 
-function prepaid({ services, at }: Asked, order: Order): UnifiedOrderOutcome {
+/** Where a fault has it so, our clock is off by so much: the client's payment is dated wrongly. */
+const skewed = ({ caller, at }: Asked) =>
+  new Date(at.getTime() + (struckBy(caller.faults, 'clock-skew')?.ms ?? 0))
+
+function prepaid(asked: Asked, order: Order): UnifiedOrderOutcome {
+  const { services } = asked
   const { prepayId, request } = order
   if (prepayId === undefined || request === undefined)
     throw new Error(`order ${order.outTradeNo} has no prepay`)
@@ -47,9 +54,9 @@ function prepaid({ services, at }: Asked, order: Order): UnifiedOrderOutcome {
       prepayId,
       tradeType,
       deviceInfo,
-      codeUrl: tradeType === 'NATIVE' ? codeUrlOf(prepayId) : undefined,
+      codeUrl: tradeType === 'NATIVE' ? codeUrlOf(prepayId, services.publicUrl()) : undefined,
       mwebUrl: tradeType === 'MWEB' ? mwebUrlOf(prepayId, services.publicUrl()) : undefined,
-      at,
+      at: skewed(asked),
     },
   }
 }
@@ -70,6 +77,8 @@ const create = (asked: Asked): Promise<Order | undefined> => {
     ...ordered(at, timeExpire),
     request,
     clock: clockName(environment),
+    madeAs: caller.madeAs,
+    faults: forNotices(caller.faults),
     closableFrom: closableFrom(at, ruleOf('closeWithinFiveMinutes', environment.profile) === 'refused'),
   })
 }
@@ -87,7 +96,7 @@ async function freshPrepay(
 
 /** What the same number again comes to. In this order: paid, closed, other parameters, out of time. */
 async function again(asked: Asked, order: Order): Promise<UnifiedOrderOutcome | undefined> {
-  if (order.state === 'SUCCESS') return { outcome: 'paid' }
+  if (order.state === 'SUCCESS' || order.state === 'REFUND') return { outcome: 'paid' }
   if (order.state === 'CLOSED' || order.request === undefined) return { outcome: 'closed' }
   const fields = differingFields(order.request, repeated(asked.named, order.request))
   if (fields.length > 0) return { outcome: 'other-parameters', fields }
@@ -141,6 +150,8 @@ export async function unifiedOrder(
     return { outcome: { outcome: 'app-mismatch', boundSubAppid: bound }, subAppid }
   }
   const named = { ...body, subAppid: body.subAppid ?? caller.appid }
+  const unhosted = await unhostedTarget(services, caller, body)
+  if (unhosted !== undefined) return { outcome: unhosted, subAppid }
   const leavesPayerOut = body.tradeType === 'JSAPI' && !namesPayer(body)
   const request = { ...named, subAppid, ...(leavesPayerOut ? { openid: caller.payer } : {}) }
   const at = await environmentTime(services.ledger, caller.environment, services.world.wallClock())

@@ -1,14 +1,17 @@
 /**
- * The sandbox's payer: pays an order as a customer would, through its prepay. Never: whether an order may be paid (the
- * ledger decides), HTTP.
+ * The sandbox's payer: pays an order as a customer would, through its prepay; its notice falls due in the same statement.
+ * Never: whether an order may be paid (the ledger decides), HTTP.
  */
 import { environmentTime } from '../../ledger/clocks.ts'
 import type { Environment } from '../../ledger/environments.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
+import { type AskedFault, tellTarget } from '../../ledger/notices.ts'
 import { findOrder, findOrderByPrepay, type Order } from '../../ledger/order.ts'
 import { orderKey } from '../../ledger/order-key.ts'
 import { payOrder } from '../../ledger/pay-order.ts'
 import { newCommandId, type World } from '../../ledger/world.ts'
+import type { Faults } from './faults.ts'
+import { firstNotice } from './first-notice.ts'
 import { issueTransactionId, partOfPrepayId } from './prepay.ts'
 
 /** Pays from the payer's balance: the real service says `OTHERS` for it. */
@@ -19,20 +22,40 @@ export type PayAsked =
   | { readonly prepayId: string }
 
 export type PayOutcome =
-  | { readonly outcome: 'paid'; readonly order: Order }
+  /** `faults`: those that strike its notice. */
+  | { readonly outcome: 'paid'; readonly order: Order; readonly faults: readonly AskedFault[] }
   | {
       readonly outcome: 'refused'
-      readonly why: 'already-paid' | 'closed' | 'expired' | 'prepay-expired' | 'prepay-replaced'
+      readonly why:
+        | 'already-paid'
+        | 'closed'
+        | 'expired'
+        | 'prepay-expired'
+        | 'prepay-replaced'
+        | 'other-payer'
       readonly order: Order
     }
   | { readonly outcome: 'not-found' }
 
-interface Means {
+export interface Means {
   readonly ledger: Ledger
   readonly world: World
+  readonly faults: Faults
 }
 
-const findAsked = (ledger: Ledger, envId: string, asked: PayAsked): Promise<Order | undefined> => {
+/** Who pays, and what was asked for with the payment. */
+export interface Payment {
+  /** Left out: the payer that the order names, or `somebody`. */
+  readonly openid?: string | undefined
+  /** Pays an order that names nobody (NATIVE, APP, MWEB): whoever opens it. */
+  readonly somebody: string
+  readonly faults?: readonly AskedFault[]
+}
+
+/** The payer whom an order names: nobody else can pay it. */
+export const namedPayer = ({ request }: Order): string | undefined => request?.subOpenid ?? request?.openid
+
+export const findToPay = (ledger: Ledger, envId: string, asked: PayAsked): Promise<Order | undefined> => {
   if ('outTradeNo' in asked)
     return findOrder(ledger, orderKey(ledger, envId, asked.subMchId, asked.outTradeNo))
   const part = partOfPrepayId(asked.prepayId, ledger)
@@ -45,20 +68,30 @@ const findAsked = (ledger: Ledger, envId: string, asked: PayAsked): Promise<Orde
 const outOfTime = (order: Order, at: Date) =>
   order.expiresAt !== undefined && at >= order.expiresAt ? 'expired' : 'prepay-expired'
 
-/**
- * @param defaultPayer of an order that names nobody (NATIVE, APP, MWEB): whoever opens it pays
- * @throws LedgerUnavailable the payment may have happened: ask for the order
- */
+/** @throws LedgerUnavailable the payment may have happened: ask for the order */
 export async function payAsCustomer(
-  { ledger, world }: Means,
+  { ledger, world, faults }: Means,
   environment: Environment,
   asked: PayAsked,
-  defaultPayer: string,
+  payment: Payment,
 ): Promise<PayOutcome> {
   const { envId } = environment
-  const order = await findAsked(ledger, envId, asked)
+  const order = await findToPay(ledger, envId, asked)
   // A number that was only remembered as closed was never an order that anyone could pay.
   if (order === undefined || order.request === undefined) return { outcome: 'not-found' }
+  const named = namedPayer(order)
+  if (named !== undefined && payment.openid !== undefined && payment.openid !== named)
+    return { outcome: 'refused', why: 'other-payer', order }
+  const struck = await faults.striking(
+    envId,
+    {
+      strikes: ['callback'],
+      subMchId: order.subMchId,
+      outTradeNo: order.outTradeNo,
+      totalFee: order.totalFee,
+    },
+    [...order.faults, ...(payment.faults ?? [])],
+  )
   const at = await environmentTime(ledger, environment, world.wallClock())
   const settled = await payOrder(ledger, {
     ...orderKey(ledger, envId, order.subMchId, order.outTradeNo),
@@ -66,10 +99,11 @@ export async function payAsCustomer(
     at,
     prepayId: 'prepayId' in asked ? asked.prepayId : undefined,
     transactionId: issueTransactionId(world, at),
-    payerOpenid: order.request.subOpenid ?? order.request.openid ?? defaultPayer,
+    payerOpenid: named ?? payment.openid ?? payment.somebody,
     bankType,
+    notice: tellTarget(order.request) === null ? undefined : firstNotice({ kind: 'paid' }, at, struck),
   })
-  if ('moved' in settled) return { outcome: 'paid', order: settled.moved }
+  if ('moved' in settled) return { outcome: 'paid', order: settled.moved, faults: struck }
   if (settled.refused === 'not-found') return { outcome: 'not-found' }
   const why = settled.refused === 'out-of-time' ? outOfTime(settled.order, at) : settled.refused
   return { outcome: 'refused', why, order: settled.order }

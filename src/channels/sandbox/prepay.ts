@@ -25,8 +25,11 @@ export function partOfPrepayId(prepayId: string, { parts }: Pick<Ledger, 'parts'
   return hash === undefined ? undefined : partOfHash(hash, parts)
 }
 
-/** The text of a NATIVE order's QR code. It lives and dies with its prepay, so it is derived, not stored. */
-export const codeUrlOf = (prepayId: string): string => `weixin://wxpay/bizpayurl?pr=${prepayId.slice(10, 32)}`
+/**
+ * The text of a NATIVE order's QR code: a page of this server, so that any phone can scan it; the real one begins with
+ * `weixin://`. Short, for the field holds 64 characters. It lives and dies with its prepay: derived, not stored.
+ */
+export const codeUrlOf = (prepayId: string, publicUrl: string): string => `${publicUrl}/q/${prepayId}`
 
 /** Where an MWEB order's browser goes: a page of this server. */
 export const mwebUrlOf = (prepayId: string, publicUrl: string): string =>
@@ -35,3 +38,7 @@ export const mwebUrlOf = (prepayId: string, publicUrl: string): string =>
 /** 28 digits, `4200…` with the Beijing date at positions 11 to 18, as recorded ones have. */
 export const issueTransactionId = (world: World, at: Date): string =>
   `4200${digits(world, 6)}${wireTime(at).slice(0, 8)}${digits(world, 10)}`
+
+/** 29 digits, `50…` with the Beijing date at positions 11 to 18, as recorded ones have. */
+export const issueRefundId = (world: World, at: Date): string =>
+  `50${digits(world, 8)}${wireTime(at).slice(0, 8)}${digits(world, 11)}`

@@ -1,0 +1,222 @@
+/**
+ * The engine: does what is due, on every clock and in every part. It takes no input: it looks on a timer, or when it is
+ * nudged, and finds its work in the database; whatever it was doing when it died is found again. Any number may run.
+ */
+import {
+  type ClockReading,
+  clockName,
+  environmentClock,
+  environmentTime,
+  stepClock,
+} from '../ledger/clocks.ts'
+import { LedgerUnavailable } from '../ledger/db/db.ts'
+import { pruneDeliveries } from '../ledger/deliveries.ts'
+import { type DueWork, findDueWork, firstDue } from '../ledger/due-work.ts'
+import type { Environment } from '../ledger/environments.ts'
+import { subjects } from '../ledger/tell-lane.ts'
+import { settleDueRefunds } from './settle-refunds.ts'
+import { openTeller, type TellerMeans } from './telling/teller.ts'
+
+/** How soon work is seen that another gateway made, or that another clock made due. */
+const lookEveryMs = 1_000
+const pruneEveryMs = 3_600_000
+/** Tellings that end together make one look. */
+const gatherMs = 5
+/** How soon it is looked again while somebody else is at what is due. */
+const othersMs = 50
+/** How long a stop waits for what is under way; what is not over is told again later. */
+const closeWithinMs = 1_000
+
+export interface Engine {
+  /** Something fell due. Never throws, never waits. */
+  nudge(): void
+  /**
+   * Until nothing is due on an environment's clock any more, what is under way included.
+   * @param withinMs at most so long; left out: however long it takes
+   * @returns when the next is due; undefined: nothing is. @throws LedgerUnavailable
+   */
+  quiet(environment: Environment, withinMs?: number): Promise<Date | undefined>
+  /**
+   * Takes a test clock where it was told to go, from one thing that is due to the next, each done before the next step.
+   * A walk that broke off goes on by itself.
+   * @returns the clock once it is there, with all that fell due on the way done. @throws LedgerUnavailable
+   */
+  walk(environment: Environment): Promise<ClockReading>
+  /** Begins nothing more, and gives up what does not end soon. */
+  close(): Promise<void>
+}
+
+interface ClockNow {
+  readonly now: Date
+  /** No attempt on it takes longer. */
+  readonly timeoutMs: number
+}
+
+interface Seen {
+  /** There may be more to do at once, as soon as there is a place for it. */
+  readonly more: boolean
+  readonly next: Date | undefined
+}
+
+const earliest = (times: readonly (Date | undefined)[]): Date | undefined =>
+  times.reduce(
+    (first, time) => (time !== undefined && (first === undefined || time < first) ? time : first),
+    undefined,
+  )
+
+const wait = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms).unref())
+
+export function openEngine(means: Omit<TellerMeans, 'onOver'>): Engine {
+  const { ledger, directory, world, onTrouble } = means
+  const teller = openTeller({ ...means, onOver: () => lookSoon() })
+  let timer: NodeJS.Timeout | undefined
+  let soon: NodeJS.Timeout | undefined
+  let looking: Promise<void> | undefined
+  let again = false
+  let more = false
+  let closed = false
+  const walks = new Map<string, Promise<ClockReading>>()
+  const onLookTrouble = (error: unknown) => onTrouble('the engine could not look for what is due', error)
+
+  async function readClocks(): Promise<Map<string, ClockNow>> {
+    const ids = await directory.environmentIds()
+    const clocks = new Map<string, ClockNow>()
+    await Promise.all(
+      ids.map(async (id) => {
+        const environment = await directory.environment(id)
+        if (environment === undefined) return
+        const { now, target } = await environmentClock(ledger, environment, world.wallClock())
+        // Whoever was walking it may have died on the way.
+        if (target !== undefined) walk(environment).catch(onLookTrouble)
+        const name = clockName(environment)
+        const timeoutMs = Math.max(environment.callbackTimeout, clocks.get(name)?.timeoutMs ?? 0)
+        clocks.set(name, { now, timeoutMs })
+      }),
+    )
+    return clocks
+  }
+
+  /** Does what is due in one place. Money never waits for telling. */
+  async function lookAt(work: DueWork, { now, timeoutMs }: ClockNow): Promise<Seen> {
+    const place = { part: work.part, clock: work.clock }
+    const refundsAreDue = work.refundsFrom !== undefined && work.refundsFrom <= now
+    const settled = refundsAreDue ? await settleDueRefunds(means, place, now) : 0
+    // What was settled is to be told: of the refunds, whether or not there was something before.
+    const asked = { order: work.tellOrders, refund: work.tellRefunds || settled > 0 }
+    const told = await Promise.all(
+      subjects
+        .filter((subject) => asked[subject])
+        .map((subject) => teller.look(subject, { ...place, now, timeoutMs })),
+    )
+    if (settled > 0) again = true
+    return {
+      more: told.some((one) => one.more),
+      next: earliest([refundsAreDue ? undefined : work.refundsFrom, ...told.map(({ next }) => next)]),
+    }
+  }
+
+  /** One look everywhere. @returns in how many milliseconds of real time it is time for the next */
+  async function lookOnce(): Promise<number> {
+    const clocks = await readClocks()
+    const places = await findDueWork(ledger.db, [...clocks.keys()])
+    const seen = await Promise.all(
+      places.map(async (work) => {
+        const clock = clocks.get(work.clock)
+        if (clock === undefined) return { more: false, waitMs: lookEveryMs }
+        const { more, next } = await lookAt(work, clock)
+        return {
+          more,
+          waitMs: next === undefined ? lookEveryMs : Math.max(1, next.getTime() - clock.now.getTime()),
+        }
+      }),
+    )
+    more = seen.some((one) => one.more)
+    return Math.min(lookEveryMs, ...seen.map(({ waitMs }) => waitMs))
+  }
+
+  async function run(): Promise<void> {
+    let waitMs = lookEveryMs
+    do {
+      again = false
+      waitMs = await lookOnce().catch((error: unknown) => {
+        onLookTrouble(error)
+        return lookEveryMs
+      })
+    } while (again && !closed)
+    looking = undefined
+    if (!closed) timer = setTimeout(nudge, waitMs).unref()
+  }
+
+  function nudge(): void {
+    if (closed) return
+    again = true
+    clearTimeout(timer)
+    looking ??= run()
+  }
+
+  /** A place became free: only of interest where something waits for one. */
+  function lookSoon(): void {
+    if (!more || closed) return
+    soon ??= setTimeout(() => {
+      soon = undefined
+      nudge()
+    }, gatherMs).unref()
+  }
+
+  const prune = async () => {
+    for (const envId of await directory.environmentIds())
+      await pruneDeliveries(ledger, envId, world.wallClock())
+  }
+  const pruning = setInterval(() => {
+    prune().catch((error: unknown) => onTrouble('old deliveries could not be deleted', error))
+  }, pruneEveryMs).unref()
+
+  async function quiet(environment: Environment, withinMs?: number): Promise<Date | undefined> {
+    const until = withinMs === undefined ? undefined : world.wallClock().getTime() + withinMs
+    for (;;) {
+      nudge()
+      await looking
+      const now = await environmentTime(ledger, environment, world.wallClock())
+      const next = await firstDue(ledger.db, clockName(environment))
+      const late = until !== undefined && world.wallClock().getTime() >= until
+      if (next === undefined || next > now || late || closed) return next
+      await Promise.race([teller.underWay() > 0 ? teller.oneOver() : wait(othersMs), wait(lookEveryMs)])
+    }
+  }
+
+  async function takeThere(environment: Environment): Promise<ClockReading> {
+    for (;;) {
+      const next = await quiet(environment)
+      if (closed) throw new LedgerUnavailable('the engine stops; the clock goes on when it runs again')
+      const clock = await stepClock(ledger.db, environment.envId, next, world.wallClock)
+      if (clock.target !== undefined) continue
+      await quiet(environment)
+      return clock
+    }
+  }
+
+  /** One walk at a time: whoever wants the clock to go further meanwhile waits for it to get there too. */
+  function walk(environment: Environment): Promise<ClockReading> {
+    const { envId } = environment
+    const underWay = walks.get(envId)
+    if (underWay !== undefined) return underWay
+    const walking = takeThere(environment).finally(() => walks.delete(envId))
+    walks.set(envId, walking)
+    return walking
+  }
+
+  nudge()
+  return {
+    nudge,
+    quiet,
+    walk,
+    async close() {
+      closed = true
+      clearTimeout(timer)
+      clearTimeout(soon)
+      clearInterval(pruning)
+      await looking
+      await teller.close(closeWithinMs)
+    },
+  }
+}

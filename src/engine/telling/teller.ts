@@ -1,0 +1,212 @@
+/**
+ * Tells what is due: claims what it can start, attempts it, writes what came of it. A worker that dies in the middle
+ * loses nothing, for its lease ends; one that hangs past its lease changes nothing, for its claim stands no more.
+ */
+import { type Delivery, logDelivery } from '../../ledger/deliveries.ts'
+import type { Directory } from '../../ledger/directory.ts'
+import type { Environment } from '../../ledger/environments.ts'
+import type { Ledger } from '../../ledger/ledger.ts'
+import type { Notice } from '../../ledger/notices.ts'
+import {
+  claimTellings,
+  dueTargets,
+  findTelling,
+  type LanePlace,
+  releaseClaim,
+  type Subject,
+  type Telling,
+  writeTold,
+} from '../../ledger/tell-lane.ts'
+import { newCommandId } from '../../ledger/world.ts'
+import { retryPauses } from '../../protocol/retry-schedule.ts'
+import { afterAttempt, isDue } from '../next-step.ts'
+import { type Attempted, attempt, type Means } from './attempt.ts'
+import { openConcurrency } from './concurrency.ts'
+
+export interface TellerMeans extends Means {
+  readonly ledger: Ledger
+  readonly directory: Directory
+  /** An attempt is over: for metrics. Must not throw. */
+  readonly onDelivery: (delivery: Delivery) => void
+  /** A telling is over, and its place is free. Must not throw. */
+  readonly onOver?: () => void
+  /** Something went wrong here: for the log. Must not throw. */
+  readonly onTrouble: (message: string, error: unknown) => void
+}
+
+/** A place in time: where to look, and until when. */
+export interface Place extends LanePlace {
+  /** On the clock of the place. */
+  readonly now: Date
+  /** No attempt of this place takes longer. */
+  readonly timeoutMs: number
+}
+
+export interface Looked {
+  /** There may be more: not every target had a place free, or another worker is at it. */
+  readonly more: boolean
+  /** When the next is due that is not due yet. */
+  readonly next: Date | undefined
+}
+
+export interface Teller {
+  /** Begins what is due and has a place. @throws LedgerUnavailable */
+  look(subject: Subject, place: Place): Promise<Looked>
+  /** Orders and refunds that are being told. */
+  underWay(): number
+  /** Settles when one of them is over; at once where there is none. */
+  oneOver(): Promise<void>
+  /** Waits so long, then gives up what is under way: it is told again. */
+  close(withinMs: number): Promise<void>
+}
+
+/** An attempt was given up because this process stops: nothing is known of it. */
+class Stopped extends Error {
+  override readonly name = 'Stopped'
+}
+
+/** Beyond the attempt itself: what its lease leaves for writing what came of it. */
+const leaseSlackMs = 5_000
+/** Rows of one claim. */
+const mostClaimed = 256
+
+export function openTeller(means: TellerMeans): Teller {
+  const { ledger, directory, world, onDelivery, onTrouble, onOver = () => {} } = means
+  const concurrency = openConcurrency()
+  const running = new Set<Promise<void>>()
+  let stopped = false
+
+  /** One attempt at one notice, and its line in the log. */
+  async function tryOnce(environment: Environment, telling: Telling, notice: Notice, now: Date) {
+    const begun = world.wallClock()
+    const attempted: Attempted = await attempt(means, environment, telling, notice)
+    if (stopped && attempted.fault !== undefined) throw new Stopped()
+    const over = world.wallClock()
+    const { subject, part, envId, subMchId, number } = telling
+    const delivery: Delivery = {
+      subject,
+      part,
+      envId,
+      subMchId,
+      number,
+      id: Buffer.from(world.randomBytes(8)).toString('hex'),
+      loggedAt: over,
+      at: now,
+      kind: notice.kind,
+      attempt: notice.attempts + 1,
+      target: attempted.target,
+      outcome: attempted.fault?.code ?? 'acknowledged',
+      why: attempted.fault?.text,
+      status: attempted.status,
+      ms: Math.max(0, over.getTime() - begun.getTime()),
+      answer: attempted.answer,
+      sent: attempted.sent,
+    }
+    onDelivery(delivery)
+    await logDelivery(ledger, delivery).catch((error: unknown) =>
+      onTrouble('an attempt was not logged', error),
+    )
+    const code = attempted.fault?.code
+    const usual = telling.tellTarget.startsWith('url:') ? retryPauses.v2 : retryPauses.cloudpay
+    return {
+      notice: afterAttempt(notice, attempted.fault, now, environment.callbackRetries ?? usual),
+      answered: code !== 'timeout' && code !== 'connection',
+    }
+  }
+
+  /** Where a notice was added meanwhile, it is written again beside it; where the claim is gone, not at all. */
+  async function write(telling: Telling, claim: string, notices: readonly Notice[]): Promise<void> {
+    if (await writeTold(ledger, { ...telling, claim, notices })) return
+    const now = await findTelling(ledger.db, telling)
+    const added = now?.notices.slice(notices.length) ?? []
+    if (added.length > 0) await writeTold(ledger, { ...telling, claim, notices: [...notices, ...added] })
+  }
+
+  /** @returns whether the target answered in time */
+  async function tell(telling: Telling, claim: string, now: Date): Promise<boolean> {
+    const environment = await directory.environment(telling.envId)
+    // Taken out of the configuration: its keys are gone. The lease ends; whoever has them again tells.
+    if (environment === undefined) return true
+    const tried = await Promise.all(
+      telling.notices.map((notice) =>
+        isDue(notice, now)
+          ? tryOnce(environment, telling, notice, now)
+          : Promise.resolve({ notice, answered: true }),
+      ),
+    )
+    await write(
+      telling,
+      claim,
+      tried.map(({ notice }) => notice),
+    )
+    return tried.every(({ answered }) => answered)
+  }
+
+  /** What is not known is told again: at once where the claim can be given back, or when its lease ends. */
+  async function failed(telling: Telling, claim: string, error: unknown): Promise<true> {
+    if (!(error instanceof Stopped)) onTrouble('telling failed, it is tried again', error)
+    await releaseClaim(ledger.db, telling, claim).catch(() => {})
+    return true
+  }
+
+  function start(telling: Telling, claim: string, now: Date): void {
+    concurrency.begin(telling.tellTarget)
+    const work: Promise<void> = tell(telling, claim, now)
+      .catch((error: unknown) => failed(telling, claim, error))
+      .then((answered) => {
+        concurrency.end(telling.tellTarget, answered)
+        running.delete(work)
+        onOver()
+      })
+    running.add(work)
+  }
+
+  return {
+    async look(subject, { part, clock, now, timeoutMs }) {
+      const all = await dueTargets(ledger.db, subject, { part, clock })
+      const due = all.filter(({ at }) => at <= now).sort((a, b) => a.at.getTime() - b.at.getTime())
+      const next = all
+        .filter(({ at }) => at > now)
+        .reduce<Date | undefined>(
+          (first, { at }) => (first === undefined || at < first ? at : first),
+          undefined,
+        )
+      let places = mostClaimed
+      const targets = due.flatMap(({ target }) => {
+        const free = Math.min(concurrency.free(target), places)
+        places -= free
+        return free > 0 ? [{ target, free }] : []
+      })
+      if (targets.length === 0 || stopped) return { more: due.length > 0, next }
+      const wall = world.wallClock()
+      const claim = newCommandId(world)
+      const claimed = await claimTellings(ledger.db, {
+        subject,
+        part,
+        clock,
+        targets,
+        dueBy: now,
+        wall,
+        leaseUntil: new Date(wall.getTime() + timeoutMs + leaseSlackMs),
+        claim,
+      })
+      for (const telling of claimed) start(telling, claim, now)
+      return { more: due.length > 0, next }
+    },
+    underWay: () => running.size,
+    oneOver: async () => {
+      if (running.size > 0) await Promise.race(running)
+    },
+    async close(withinMs) {
+      let late: NodeJS.Timeout | undefined
+      const soon = new Promise<void>((resolve) => {
+        late = setTimeout(resolve, withinMs)
+      })
+      await Promise.race([Promise.all(running), soon])
+      clearTimeout(late)
+      stopped = true
+      await means.poster.close()
+      await Promise.all(running)
+    },
+  }
+}
