@@ -2,8 +2,10 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { DestinationStream, Logger } from 'pino'
+import { openFaults } from '../channels/sandbox/faults.ts'
 import { cloudFunctionDoor } from '../doors/cloud-function/door.ts'
 import { cloudRunDoor } from '../doors/cloud-run/door.ts'
+import type { DoorServices } from '../doors/door-services.ts'
 import { healthDoor } from '../doors/health.ts'
 import { type CallListener, callLines, type Door, openHttp } from '../doors/http.ts'
 import { metricsDoor } from '../doors/metrics/door.ts'
@@ -12,10 +14,17 @@ import { payMethods } from '../doors/pay-methods.ts'
 import { controlNames, sandboxDoor } from '../doors/sandbox/door.ts'
 import { signpost } from '../doors/signpost.ts'
 import { v2Door } from '../doors/v2/door.ts'
+import { type Engine, openEngine } from '../engine/engine.ts'
+import { invokeFunction } from '../engine/invoke-function.ts'
+import { openPoster } from '../engine/telling/post.ts'
 import { type ClockReading, readClock } from '../ledger/clocks.ts'
 import { openDirectory } from '../ledger/directory.ts'
+import type { Environment } from '../ledger/environments.ts'
+import { openHosts } from '../ledger/hosts.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import { openRequestLog, type RequestLog } from '../ledger/request-log.ts'
 import type { World } from '../ledger/world.ts'
+import type { Invocation } from '../protocol/function-host.ts'
 import type { Config } from './config.ts'
 import { isLoopback } from './exposure.ts'
 import { openLog } from './log.ts'
@@ -86,6 +95,46 @@ async function closeHttp(http: FastifyInstance): Promise<void> {
   clearTimeout(hangUp)
 }
 
+/** How long a call may be kept waiting for callbacks to come first: less than its own patience. */
+const quietWithinMs = 5_500
+
+/** What doors and methods work with, and the engine behind them. */
+function openServices(
+  ledger: Ledger,
+  world: World,
+  { log, metrics, publicUrl }: { log: Logger; metrics: Metrics; publicUrl: () => string },
+): { services: DoorServices; engine: Engine } {
+  const { db } = ledger
+  const directory = openDirectory(db, world)
+  const hosts = openHosts(db, world)
+  const poster = openPoster()
+  const engine = openEngine({
+    ledger,
+    directory,
+    hosts,
+    poster,
+    world,
+    onDelivery: metrics.delivery,
+    onTrouble: (message, error) =>
+      log.warn({ error: error instanceof Error ? error.message : error }, message),
+  })
+  const services = {
+    ledger,
+    directory,
+    hosts,
+    faults: openFaults(db, world),
+    world,
+    publicUrl,
+    workIsDue: engine.nudge,
+    untilQuiet: async (environment: Environment) => void (await engine.quiet(environment, quietWithinMs)),
+    notice: (message: string, facts: Readonly<Record<string, unknown>>) => log.warn(facts, message),
+    engine,
+    invoke: (environment: Environment, invocation: Invocation, timeoutMs: number) =>
+      invokeFunction({ hosts, poster }, environment, invocation, timeoutMs),
+  }
+  return { services, engine }
+}
+
 /**
  * @returns once it listens and can serve
  * @throws StartRefused with a text for people
@@ -105,13 +154,7 @@ export async function startServer(config: Config, parts: Parts = {}): Promise<Ru
   })
   const http = openHttp(world, callListeners(log, metrics, requestLog))
   let url = ''
-  const services = {
-    ledger,
-    directory: openDirectory(db, world),
-    world,
-    publicUrl: () => url,
-    notice: (message: string, facts: Readonly<Record<string, unknown>>) => log.warn(facts, message),
-  }
+  const { services, engine } = openServices(ledger, world, { log, metrics, publicUrl: () => url })
   cloudFunctionDoor(http, services)
   const visitors = { hosts: [config.host, ...config.allowedHosts], adminToken: config.adminToken }
   cloudRunDoor(http, services, {
@@ -126,6 +169,7 @@ export async function startServer(config: Config, parts: Parts = {}): Promise<Ru
   try {
     await http.listen({ host: config.host, port: config.port })
   } catch (error) {
+    await engine.close()
     await requestLog.close()
     await db.close()
     throw listenRefused(error, config.host, config.port)
@@ -139,6 +183,7 @@ export async function startServer(config: Config, parts: Parts = {}): Promise<Ru
     async close() {
       stopClock()
       await closeHttp(http)
+      await engine.close()
       await requestLog.close()
       await db.close()
       log.flush()

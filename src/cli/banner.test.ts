@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { demoEnvironment } from '../app/demo-environment.ts'
+import { readConfig } from '../app/config.ts'
 import { banner } from './banner.ts'
 import { columns } from './columns.ts'
 
@@ -11,15 +11,13 @@ const facts = {
   fromClone: true,
 }
 
+const [demoSetting] = readConfig({}, {}).environments
+if (demoSetting === undefined) throw new Error('no demo environment')
 const environment = (envId: string) => ({
-  ...demoEnvironment,
+  ...demoSetting,
   envId,
   secretId: `AKID${envId}`,
   secretKey: 'never-to-be-shown',
-  profile: 'documented' as const,
-  language: 'zh' as const,
-  strictEnv: false,
-  strictMerchants: false,
 })
 
 const demo = banner({ demo: true, environments: [environment('sandbox')] }, facts)
@@ -48,7 +46,7 @@ test('an installation with environments of its own sees their ids, and no key', 
   expect(own).toContain('shop0   SecretId: AKIDshop0')
   expect(own).toContain('30')
   expect(own).not.toContain('never-to-be-shown')
-  expect(own).not.toContain(demoEnvironment.secretKey)
+  expect(own).not.toContain(demoSetting.secretKey)
 })
 
 test('on another port the command to copy names the address', () => {

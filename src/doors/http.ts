@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import type { CallRecord } from '../ledger/requests.ts'
 import type { World } from '../ledger/world.ts'
 import { quoted } from '../protocol/cloud-function/refusal.ts'
+import type { TransportFault } from './call-faults.ts'
 
 /** Largest body of any request. The largest legal one is about 20 kB. */
 export const maxBodyBytes = 1024 * 1024
@@ -59,6 +60,8 @@ export interface CallFacts {
   readonly why?: string | undefined
   /** What went wrong on our side. */
   readonly fault?: string | undefined
+  /** How the answer is to go wrong on its way. */
+  readonly transport?: TransportFault | undefined
 }
 
 const facts = new WeakMap<FastifyRequest, CallFacts>()
@@ -86,7 +89,7 @@ export interface Call extends CallRecord {
 const mostText = 300
 
 function callOf(request: FastifyRequest, reply: FastifyReply, at: Date): Call {
-  const { door = 'none', outcome, why, fault, ...told } = facts.get(request) ?? {}
+  const { door = 'none', outcome, why, fault, transport: _, ...told } = facts.get(request) ?? {}
   const status = reply.statusCode
   return {
     id: request.id,
@@ -125,6 +128,37 @@ function listen(http: FastifyInstance, world: World, listeners: readonly CallLis
   http.addHook('onResponse', async () => {})
 }
 
+/** The longest that a call without an answer hangs: its caller gives up before. */
+const hangMs = 60_000
+
+/** Until the time is over or the caller has hung up. */
+const untilGone = (reply: FastifyReply, ms: number) =>
+  new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ms).unref()
+    reply.raw.once('close', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+
+/** Faults of the way that an answer takes: sent late, never, or the connection is reset in its place. */
+function spoilAnswers(http: FastifyInstance): void {
+  http.addHook('onSend', async (request: FastifyRequest, reply: FastifyReply) => {
+    const fault = facts.get(request)?.transport
+    if (fault === undefined) return
+    if (fault.kind === 'slow') return untilGone(reply, fault.ms)
+    if (fault.kind === 'no-answer') await untilGone(reply, hangMs)
+    const { socket } = reply.raw
+    if (socket !== null && !socket.destroyed) socket.resetAndDestroy()
+  })
+}
+
+/** Of the environment's sandbox: what shall go wrong with this very call. */
+export function faultHeaderOf({ headers }: FastifyRequest): string | undefined {
+  const header = headers['x-cloudpay-fault']
+  return Array.isArray(header) ? header.join(',') : header
+}
+
 /** @param listeners hear of every call once, when it is over */
 export function openHttp(world: World, listeners: readonly CallListener[]): FastifyInstance {
   const http = Fastify({
@@ -152,5 +186,6 @@ export function openHttp(world: World, listeners: readonly CallListener[]): Fast
   )
   http.server.maxConnections = maxConnections
   listen(http, world, listeners)
+  spoilAnswers(http)
   return http
 }

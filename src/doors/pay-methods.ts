@@ -1,29 +1,40 @@
 /**
  * The pay methods as every door offers them: read a body, carry it out, spell the outcome. A door adds who is calling
- * and puts the answer into its protocol's envelope.
+ * and puts the answer into its protocol's envelope. Faults that strike a call strike here.
  */
+
+import { readFaultHeader } from '../channels/sandbox/faults.ts'
 import { LedgerUnavailable } from '../ledger/db/db.ts'
 import { closeOrder } from '../methods/close-order.ts'
 import { subAppidOf } from '../methods/merchant.ts'
 import { queryOrder } from '../methods/query-order.ts'
+import { queryRefund } from '../methods/query-refund.ts'
+import { refund } from '../methods/refund.ts'
 import type { Answered, Caller, Services } from '../methods/services.ts'
 import { unifiedOrder } from '../methods/unified-order.ts'
-import type { AnswerContext, Dialect, WireAnswer } from '../protocol/answer.ts'
+import { type AnswerContext, type Dialect, madeAs, type WireAnswer } from '../protocol/answer.ts'
 import type { MethodName } from '../protocol/catalogue.ts'
 import { encodeCloseOrder, readCloseOrder } from '../protocol/close-order.ts'
 import { quoted } from '../protocol/cloud-function/refusal.ts'
 import type { Read } from '../protocol/fields.ts'
 import type { CommonOutcome } from '../protocol/outcome.ts'
 import { encodeQueryOrder, readQueryOrder } from '../protocol/query-order.ts'
+import { encodeQueryRefund, type QueryRefundRequest } from '../protocol/query-refund.ts'
+import { encodeRefund, type RefundRequest } from '../protocol/refund.ts'
 import type { Text } from '../protocol/text.ts'
 import { encodeUnifiedOrder, type UnifiedOrderRequest } from '../protocol/unified-order.ts'
+import { callFaults, type TransportFault } from './call-faults.ts'
 
-/** How a door's protocol writes an order: its callback target, the payer it knows by itself, the form of its values. */
-type ReadOrder = (body: object) => Read<UnifiedOrderRequest>
+/** How a door's protocol writes a request: its callback target, the payer it knows by itself, the form of its values. */
+export interface Reads {
+  readonly unifiedOrder: (body: object) => Read<UnifiedOrderRequest>
+  readonly refund: (body: object) => Read<RefundRequest>
+  readonly queryRefund: (body: object) => Read<QueryRefundRequest>
+}
 
 interface Method<Request, Outcome extends { readonly outcome: string }> {
   readonly name: MethodName
-  readonly read: (body: object, readOrder: ReadOrder) => Read<Request>
+  readonly read: (body: object, reads: Reads) => Read<Request>
   readonly carryOut: (services: Services, caller: Caller, request: Request) => Promise<Answered<Outcome>>
   readonly encode: (
     outcome: NoInfer<Outcome> | CommonOutcome,
@@ -34,17 +45,21 @@ interface Method<Request, Outcome extends { readonly outcome: string }> {
 
 export interface PayCall {
   readonly services: Services
-  readonly caller: Caller
+  readonly caller: Omit<Caller, 'madeAs' | 'faults'>
   /** snake_case keys. */
   readonly body: object
-  readonly readOrder: ReadOrder
+  readonly reads: Reads
   readonly dialect: Dialect
+  /** The header `x-cloudpay-fault`. */
+  readonly faultHeader: string | undefined
   /** Of this call, in our log and in the texts of what went wrong. */
   readonly id: string
 }
 
 export interface PayAnswer {
   readonly answer: WireAnswer
+  /** How the answer is to go wrong on its way; see http.ts. */
+  readonly transport: TransportFault | undefined
   /** For the log: what was asked of which order, and what came of it. */
   readonly facts: {
     readonly outcome: string
@@ -68,6 +83,12 @@ const textAt = (body: object, name: string) => {
   return typeof value === 'string' ? value.slice(0, 32) : undefined
 }
 
+const numberAt = (request: unknown, name: string) => {
+  const value: unknown =
+    typeof request === 'object' && request !== null ? Reflect.get(request, name) : undefined
+  return typeof value === 'number' ? value : undefined
+}
+
 /** Logs are read at terminals: nothing unchecked goes there as it came. */
 const shown = (text: string | undefined) => (text === undefined ? undefined : quoted(text))
 
@@ -79,13 +100,16 @@ const reasonIn = ({ return_code, return_msg, err_code_des }: WireAnswer): string
 /** A caller hears within 8 s, whatever the database does: that it is not done, or not known. */
 const patienceMs = 6_500
 
+type Settled<Outcome> = Answered<Outcome | CommonOutcome> & { readonly fault?: string }
+
 /** Never guesses: what the database did not answer is said to be unknown, and the same call finds out. */
 async function carryOut<Request, Outcome extends { readonly outcome: string }>(
   method: Method<Request, Outcome>,
-  { services, caller, id }: PayCall,
+  { services, id }: PayCall,
+  caller: Caller,
   request: Request,
   subMchId: string,
-): Promise<Answered<Outcome | CommonOutcome> & { fault?: string }> {
+): Promise<Settled<Outcome>> {
   let late: NodeJS.Timeout | undefined
   const tooLate = new Promise<never>((_, reject) => {
     late = setTimeout(() => reject(new LedgerUnavailable(`no answer within ${patienceMs} ms`)), patienceMs)
@@ -104,20 +128,55 @@ async function carryOut<Request, Outcome extends { readonly outcome: string }>(
   }
 }
 
+/** Reads, carries out, as far as nothing is wrong with the request and no fault prevents it. */
+async function settle<Request, Outcome extends { readonly outcome: string }>(
+  method: Method<Request, Outcome>,
+  call: PayCall,
+  subMchId: string | undefined,
+) {
+  const { services, body } = call
+  const malformed = (problem: Text) => ({
+    settled: {
+      outcome: { outcome: 'malformed', problem } as const,
+      subAppid: subAppidOf(call.caller, undefined),
+    },
+    struck: callFaults([]),
+  })
+  const header = readFaultHeader(call.faultHeader)
+  if ('problem' in header) return malformed(header.problem)
+  const read = method.read(body, call.reads)
+  if ('problem' in read) return malformed(read.problem)
+  const site = {
+    strikes: ['call'],
+    method: method.name,
+    subMchId,
+    outTradeNo: textAt(body, 'out_trade_no'),
+    totalFee: numberAt(read.request, 'totalFee'),
+  } as const
+  const faults = await services.faults.striking(call.caller.environment.envId, site, header.asked)
+  const struck = callFaults(faults)
+  const unknown: Settled<Outcome> = {
+    outcome: { outcome: 'unknown', id: call.id },
+    subAppid: subAppidOf(call.caller, undefined),
+    fault: 'a fault that was asked for',
+  }
+  if (struck.preventsEffect) return { settled: unknown, struck }
+  const caller = {
+    ...call.caller,
+    madeAs: madeAs(call.dialect),
+    faults: [...faults, ...header.asked.filter(({ name }) => !faults.some((fault) => fault.name === name))],
+  }
+  const settled = await carryOut(method, call, caller, read.request, subMchId ?? '')
+  return { settled: struck.hidesEffect ? { ...unknown, subAppid: settled.subAppid } : settled, struck }
+}
+
 const offer =
   <Request, Outcome extends { readonly outcome: string }>(method: Method<Request, Outcome>): PayMethod =>
   async (call) => {
     const { services, caller, body } = call
     const { profile, language } = caller.environment
-    const read = method.read(body, call.readOrder)
     const subMchId = textAt(body, 'sub_mch_id')
-    const settled: Answered<Outcome | CommonOutcome> & { fault?: string } =
-      'problem' in read
-        ? {
-            outcome: { outcome: 'malformed', problem: read.problem },
-            subAppid: subAppidOf(call.caller, undefined),
-          }
-        : await carryOut(method, call, read.request, subMchId ?? '')
+    const { settled, struck } = await settle(method, call, subMchId)
     const context = {
       ...call.dialect,
       method: method.name,
@@ -129,13 +188,14 @@ const offer =
     }
     const answer = method.encode(settled.outcome, context, services.world.wallClock())
     return {
-      answer,
+      answer: struck.missigned(answer),
+      transport: struck.transport,
       facts: {
         outcome: settled.outcome.outcome,
         why: reasonIn(answer),
         subMchId: shown(subMchId),
         outTradeNo: shown(textAt(body, 'out_trade_no')),
-        fault: settled.fault,
+        fault: 'fault' in settled ? settled.fault : undefined,
       },
     }
   }
@@ -145,7 +205,7 @@ export const payMethods: ReadonlyMap<string, PayMethod> = new Map([
     'unifiedOrder',
     offer({
       name: 'unifiedOrder',
-      read: (body, readOrder) => readOrder(body),
+      read: (body, reads) => reads.unifiedOrder(body),
       carryOut: unifiedOrder,
       encode: encodeUnifiedOrder,
     }),
@@ -158,12 +218,28 @@ export const payMethods: ReadonlyMap<string, PayMethod> = new Map([
     'closeOrder',
     offer({ name: 'closeOrder', read: readCloseOrder, carryOut: closeOrder, encode: encodeCloseOrder }),
   ],
+  [
+    'refund',
+    offer({
+      name: 'refund',
+      read: (body, reads) => reads.refund(body),
+      carryOut: refund,
+      encode: encodeRefund,
+    }),
+  ],
+  [
+    'queryRefund',
+    offer({
+      name: 'queryRefund',
+      read: (body, reads) => reads.queryRefund(body),
+      carryOut: queryRefund,
+      encode: encodeQueryRefund,
+    }),
+  ],
 ])
 
 /** Methods of CloudPay that this version does not offer yet: said so, instead of "no such method". */
 const laterMethods: readonly string[] = [
-  'refund',
-  'queryRefund',
   'downloadBill',
   'profitSharing',
   'multiProfitSharing',

@@ -31,7 +31,7 @@ afterAll(() => sandbox.close())
 
 const shopOf = (envId = 'documented') => sandbox.shop(envId)
 
-test('an order is paid by its number: the answer tells all of the payment, and that the callback is stored, not delivered', async () => {
+test('an order is paid by its number: the answer tells all of the payment, where its callback goes, and that nobody hosts that', async () => {
   const shop = shopOf()
   const tea = freshNumber()
   await ordered(shop, tea)
@@ -48,10 +48,10 @@ test('an order is paid by its number: the answer tells all of the payment, and t
     openid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o',
     paid_at: isoTime(now),
     callback: {
-      delivered: false,
-      env_id: 'prod-1a2b',
-      function_name: 'payCallback',
-      note: expect.stringMatching(/stores the callback target and delivers nothing/),
+      target: 'payCallback (prod-1a2b)',
+      state: 'pending',
+      see: expect.stringContaining(`out_trade_no=${tea}`),
+      note: expect.stringMatching(/nobody hosts.*cloudpay dev/),
     },
   })
   expect(await shop.queryOrder(tea)).toMatchObject({
@@ -65,7 +65,7 @@ test('in a Chinese environment the note about the callback is Chinese', async ()
   const tea = freshNumber()
   await ordered(shop, tea)
   expect(await shop.pay({ out_trade_no: tea })).toMatchObject({
-    json: { callback: { delivered: false, note: expect.stringMatching(/不投递回调/) } },
+    json: { callback: { state: 'pending', note: expect.stringMatching(/没有程序托管/) } },
   })
 })
 

@@ -4,16 +4,17 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { LedgerUnavailable } from '../../ledger/db/db.ts'
-import type { Services } from '../../methods/services.ts'
 import { cloudPay } from '../../protocol/answer.ts'
-import { readUnifiedOrder } from '../../protocol/unified-order.ts'
-import { atDoor, tell } from '../http.ts'
+import { cloudPayReads } from '../cloudpay-reads.ts'
+import type { DoorServices } from '../door-services.ts'
+import { atDoor, faultHeaderOf, tell } from '../http.ts'
 import { sendAnswer, sendError } from './answers.ts'
+import { callFunction } from './call-function.ts'
 import { readCall } from './read-call.ts'
 
-async function serve(request: FastifyRequest, reply: FastifyReply, services: Services) {
+async function serve(request: FastifyRequest, reply: FastifyReply, services: DoorServices) {
   const { id } = request
-  const read = await readCall(request, services.directory, services.world.wallClock())
+  const read = await readCall(request, services, services.world.wallClock())
   if ('refused' in read) {
     const { refused, environment, methodName, why } = read
     tell(request, {
@@ -24,22 +25,26 @@ async function serve(request: FastifyRequest, reply: FastifyReply, services: Ser
     })
     return sendError(reply, refused, id)
   }
-  const { environment, method, methodName, appid, body } = read.call
+  if ('functionCall' in read) return callFunction(request, reply, services, read.functionCall)
+  const { environment, method, methodName, appid, body, user } = read.call
   tell(request, { method: methodName, envId: environment.envId })
-  const { answer, facts } = await method({
+  // Function code leaves its user out: the platform knows who called it.
+  const payer = user?.openid ?? environment.defaultOpenid
+  const { answer, facts, transport } = await method({
     services,
-    caller: { environment, appid, payer: environment.defaultOpenid },
+    caller: { environment, appid, payer },
     body,
-    readOrder: (order) => readUnifiedOrder(order, environment.defaultOpenid !== undefined),
+    reads: cloudPayReads(payer !== undefined),
     dialect: cloudPay(environment.provider),
+    faultHeader: faultHeaderOf(request),
     id,
   })
-  tell(request, facts)
+  tell(request, { ...facts, transport })
   return sendAnswer(reply, answer)
 }
 
 /** Ours or the database's: either way this call is not answered, and saying why in detail helps only us. */
-function fail(error: unknown, request: FastifyRequest, reply: FastifyReply, services: Services) {
+function fail(error: unknown, request: FastifyRequest, reply: FastifyReply, services: DoorServices) {
   const away = error instanceof LedgerUnavailable
   const why = away
     ? '数据库暂不可用，请用相同参数重试 / the database is away, repeat the same call'
@@ -53,7 +58,7 @@ function fail(error: unknown, request: FastifyRequest, reply: FastifyReply, serv
   return sendError(reply, { errcode: -604103, errmsg: why }, request.id)
 }
 
-export function cloudFunctionDoor(http: FastifyInstance, services: Services): void {
+export function cloudFunctionDoor(http: FastifyInstance, services: DoorServices): void {
   const handler = async (request: FastifyRequest, reply: FastifyReply) => {
     try {
       return await serve(request, reply, services)

@@ -1,18 +1,22 @@
 /**
- * From the bytes of `POST /admin` to a call: body, multipart, signature, action, method, environment, JSON, in this
- * order; the first that is wrong is what the caller hears. Uses signed fields only.
+ * From the bytes of `POST /admin` to a call of a pay method or of a cloud function: body, form, signature, action,
+ * method, environment, JSON, in this order; the first that is wrong is what the caller hears. Uses signed fields only.
  */
 import type { FastifyRequest } from 'fastify'
-import type { Directory } from '../../ledger/directory.ts'
+import { readFaultHeader, struckBy } from '../../channels/sandbox/faults.ts'
 import type { Environment } from '../../ledger/environments.ts'
+import type { Services } from '../../methods/services.ts'
 import { readApiOptions } from '../../protocol/cloud-function/api-options.ts'
 import { parseAuthorization } from '../../protocol/cloud-function/authorization.ts'
+import { jsonParts } from '../../protocol/cloud-function/json-parts.ts'
 import { type Part, readMultipart } from '../../protocol/cloud-function/multipart.ts'
 import { toWireNames } from '../../protocol/cloud-function/names.ts'
 import { quoted, type Refused } from '../../protocol/cloud-function/refusal.ts'
 import { verifySigned } from '../../protocol/cloud-function/verify-signed.ts'
+import type { Invocation } from '../../protocol/function-host.ts'
+import { type FunctionUser, readFunctionUser } from '../../protocol/function-user.ts'
 import type { Language, Text } from '../../protocol/text.ts'
-import { bodyOf, maxBodyBytes } from '../http.ts'
+import { bodyOf, faultHeaderOf, maxBodyBytes } from '../http.ts'
 import { noSuchMethod, type PayMethod, payMethods } from '../pay-methods.ts'
 import type { DoorError } from './answers.ts'
 
@@ -23,10 +27,19 @@ export interface AdminCall {
   readonly appid: string | undefined
   /** snake_case keys. */
   readonly body: object
+  /** Who called the function that calls; undefined: not a hosted function, or nobody. */
+  readonly user: FunctionUser | undefined
+}
+
+/** `cloud.callFunction`: one function calls another. */
+export interface FunctionCall {
+  readonly environment: Environment
+  readonly invocation: Invocation
 }
 
 export type ReadCall =
   | { readonly call: AdminCall }
+  | { readonly functionCall: FunctionCall }
   | {
       readonly refused: DoorError
       readonly environment?: Environment
@@ -55,18 +68,17 @@ function urlOf(request: FastifyRequest): { path: string; query: string } {
   return mark < 0 ? { path: raw, query: '' } : { path: raw.slice(0, mark), query: raw.slice(mark + 1) }
 }
 
-/** Proves who sent it. @throws LedgerUnavailable when no key was ever read */
-async function authenticate(request: FastifyRequest, directory: Directory, now: Date) {
-  // The SDK never sends one. A page that knows the demo's well-known key would, after rebinding a name to this machine.
-  if (request.headers.origin !== undefined) {
-    return unsigned({
-      refused: 'from-a-page',
-      text: {
-        zh: '请求来自网页（带有 Origin），这里只接受官方 SDK 的调用',
-        en: 'the request comes from a web page (Origin); only the official SDK is served here',
-      },
-    })
-  }
+type Fields = ReadonlyMap<string, Part>
+interface Form {
+  readonly parts: readonly Part[]
+  /** What the signature must cover, of this action. */
+  readonly mustCover: readonly string[]
+}
+
+const callsFunction = 'functions.invokeFunction'
+
+/** The two forms that are served: multipart of the pay methods, JSON of a function that calls another. */
+async function readForm(request: FastifyRequest): Promise<Form | { refused: DoorError }> {
   const body = bodyOf(request)
   if (body === 'too-large') {
     return invalid(
@@ -77,46 +89,87 @@ async function authenticate(request: FastifyRequest, directory: Directory, now: 
     )
   }
   const contentType = request.headers['content-type'] ?? ''
-  if (!/^multipart\//i.test(contentType)) return otherAction(body)
-  const multipart = await readMultipart(contentType, body ?? Buffer.alloc(0))
-  if ('refused' in multipart) return invalid(both(multipart.text))
+  if (/^multipart\//i.test(contentType)) {
+    const multipart = await readMultipart(contentType, body ?? Buffer.alloc(0))
+    return 'refused' in multipart
+      ? invalid(both(multipart.text))
+      : { parts: multipart.parts, mustCover: ['action', 'apiname', 'requestdata'] }
+  }
+  const action = actionIn(body)
+  if (action !== callsFunction) return otherAction(action)
+  const json = jsonParts(body ?? Buffer.alloc(0))
+  return 'refused' in json
+    ? invalid(both(json.text))
+    : { parts: json.parts, mustCover: ['action', 'function_name'] }
+}
+
+/** Where a fault has it so, our clock and the caller's differ. */
+async function skewMs(
+  { faults }: Services,
+  environment: Environment | undefined,
+  header: string | undefined,
+): Promise<number> {
+  const asked = readFaultHeader(header)
+  const struck = await faults.striking(
+    environment?.envId ?? '',
+    { strikes: ['call'], only: 'clock-skew' },
+    'asked' in asked ? asked.asked : [],
+  )
+  return struckBy(struck, 'clock-skew')?.ms ?? 0
+}
+
+/** Proves who sent it. @throws LedgerUnavailable when no key was ever read */
+async function authenticate(request: FastifyRequest, services: Services, now: Date) {
+  // The SDK never sends one. A page that knows the demo's well-known key would, after rebinding a name to this machine.
+  if (request.headers.origin !== undefined) {
+    return unsigned({
+      refused: 'from-a-page',
+      text: {
+        zh: '请求来自网页（带有 Origin），这里只接受官方 SDK 的调用',
+        en: 'the request comes from a web page (Origin); only the official SDK is served here',
+      },
+    })
+  }
+  const form = await readForm(request)
+  if ('refused' in form) return form
   const authorization = parseAuthorization(request.headers.authorization)
   if ('refused' in authorization) return unsigned(authorization)
-  const environment = await directory.environmentOfSecretId(authorization.secretId)
+  const environment = await services.directory.environmentOfSecretId(authorization.secretId)
+  const skew = await skewMs(services, environment, faultHeaderOf(request))
   const verified = verifySigned(
     {
       method: request.method,
       ...urlOf(request),
       headers: request.headers,
-      parts: multipart.parts,
+      ...form,
       authorization,
     },
     environment?.secretKey,
-    now,
+    new Date(now.getTime() + skew),
   )
   if ('refused' in verified) return unsigned(verified)
   // Never reached without an environment: an unknown id does not verify.
   return environment === undefined ? invalid('no environment') : { environment, fields: verified.fields }
 }
 
-function actionIn(body: Buffer | undefined): string {
+function actionIn(body: Buffer | undefined): string | undefined {
   try {
     const parsed: unknown = JSON.parse(body?.toString('utf8') ?? '')
     const action: unknown =
       typeof parsed === 'object' && parsed !== null ? Reflect.get(parsed, 'action') : undefined
-    return typeof action === 'string' ? ` ${quoted(action)}` : ''
+    return typeof action === 'string' ? action : undefined
   } catch {
-    return ''
+    return undefined
   }
 }
 
-/** What the same SDK also sends to this address, as JSON: functions, storage, databases. Not what this server is. */
-function otherAction(body: Buffer | undefined) {
-  const name = actionIn(body)
+/** What the same SDK also sends to this address: storage, databases, open interfaces. Not what this server is. */
+function otherAction(action: string | undefined) {
+  const name = action === undefined ? '' : ` ${quoted(action)}`
   return invalid(
     both({
-      zh: `不支持的操作${name}：本服务只接受 cloud.cloudPay 的调用（multipart/form-data）`,
-      en: `unsupported action${name}: this server takes calls of cloud.cloudPay only (multipart/form-data)`,
+      zh: `不支持的操作${name}：本服务只接受 cloud.cloudPay 与 cloud.callFunction 的调用`,
+      en: `unsupported action${name}: this server takes calls of cloud.cloudPay and cloud.callFunction only`,
     }),
   )
 }
@@ -128,7 +181,13 @@ function methodNamed(name: string, language: Language): { method: PayMethod } | 
     : { method }
 }
 
-function readJsonObject(bytes: Buffer, language: Language): { body: object } | { refused: DoorError } {
+type Rename = (json: object) => { readonly named: unknown } | Refused<string>
+
+function readJsonObject(
+  bytes: Buffer,
+  language: Language,
+  rename: Rename = toWireNames,
+): { body: object } | { refused: DoorError } {
   const say = (zh: string, en: string) => invalid({ zh, en }[language])
   let parsed: unknown
   try {
@@ -144,21 +203,67 @@ function readJsonObject(bytes: Buffer, language: Language): { body: object } | {
       'requestData must be a JSON object, as in closeOrder({ subMchId, outTradeNo })',
     )
   }
-  const wire = toWireNames(parsed)
+  const wire = rename(parsed)
   if ('refused' in wire) return invalid(wire.text[language])
   return typeof wire.named === 'object' && wire.named !== null ? { body: wire.named } : invalid('requestData')
 }
 
+/** An SDK that was initialised for another environment's name, where the environment insists on its own. */
+function foreignName(
+  { strictEnv, envId, language }: Environment,
+  envName: string,
+): { refused: DoorError } | undefined {
+  if (!strictEnv || envName === '' || envName === envId) return undefined
+  return {
+    refused: {
+      errcode: -601012,
+      errmsg: {
+        zh: `该 SecretId 属于环境 ${envId}，不能用于 ${quoted(envName)}（strictEnv）；请改 cloud.init 的 env`,
+        en: `this SecretId belongs to environment ${envId}, not to ${quoted(envName)} (strictEnv); change env in cloud.init`,
+      }[language],
+    },
+  }
+}
+
+function readFunctionCall(environment: Environment, fields: Fields): ReadCall {
+  const methodName = 'callFunction'
+  const envName = textOf(fields, 'envname')
+  const foreign = foreignName(environment, envName)
+  if (foreign !== undefined) return { ...foreign, environment, methodName }
+  const text = textOf(fields, 'request_data')
+  const data =
+    text === ''
+      ? { body: {} }
+      : readJsonObject(Buffer.from(text), environment.language, (named) => ({ named }))
+  if ('refused' in data) return { ...data, environment, methodName }
+  const user = readFunctionUser(textOf(fields, 'wxcloudapitoken'))
+  return {
+    functionCall: {
+      environment,
+      invocation: {
+        function_name: textOf(fields, 'function_name').slice(0, 128),
+        event: { ...data.body },
+        caller: {
+          ...user,
+          source: 'scf',
+          env_id: envName === '' ? environment.envId : envName.slice(0, 128),
+        },
+      },
+    },
+  }
+}
+
 /** The fields of a verified call, in the environment's own language from here on. */
-function readFields(environment: Environment, fields: ReadonlyMap<string, Part>): ReadCall {
+function readFields(environment: Environment, fields: Fields): ReadCall {
   const { language } = environment
+  const action = textOf(fields, 'action')
+  if (action === callsFunction) return readFunctionCall(environment, fields)
   const methodName = textOf(fields, 'apiname')
   const refuse = (error: { refused: DoorError }): ReadCall => ({
     ...error,
     environment,
     methodName: quoted(methodName),
   })
-  const action = textOf(fields, 'action')
   if (action !== 'wx.wxPayApi') {
     return refuse(
       invalid(
@@ -169,29 +274,22 @@ function readFields(environment: Environment, fields: ReadonlyMap<string, Part>)
       ),
     )
   }
-  const envName = textOf(fields, 'envname')
-  if (environment.strictEnv && envName !== '' && envName !== environment.envId) {
-    return refuse({
-      refused: {
-        errcode: -601012,
-        errmsg: {
-          zh: `该 SecretId 属于环境 ${environment.envId}，不能用于 ${quoted(envName)}（strictEnv）；请改 cloud.init 的 env`,
-          en: `this SecretId belongs to environment ${environment.envId}, not to ${quoted(envName)} (strictEnv); change env in cloud.init`,
-        }[language],
-      },
-    })
-  }
+  const foreign = foreignName(environment, textOf(fields, 'envname'))
+  if (foreign !== undefined) return refuse(foreign)
   const named = methodNamed(methodName, language)
   if ('refused' in named) return refuse(named)
   const options = readApiOptions(fields.get('apioptions')?.bytes ?? Buffer.alloc(0))
   if ('refused' in options) return refuse(invalid(options.text[language]))
   const json = readJsonObject(fields.get('requestdata')?.bytes ?? Buffer.alloc(0), language)
   if ('refused' in json) return refuse(json)
-  return { call: { environment, method: named.method, methodName, appid: options.appid, body: json.body } }
+  const user = readFunctionUser(textOf(fields, 'wxcloudapitoken'))
+  return {
+    call: { environment, method: named.method, methodName, appid: options.appid, body: json.body, user },
+  }
 }
 
 /** @param now real time: signatures never follow a test clock; @throws LedgerUnavailable when no key was ever read */
-export async function readCall(request: FastifyRequest, directory: Directory, now: Date): Promise<ReadCall> {
-  const authentic = await authenticate(request, directory, now)
+export async function readCall(request: FastifyRequest, services: Services, now: Date): Promise<ReadCall> {
+  const authentic = await authenticate(request, services, now)
   return 'refused' in authentic ? authentic : readFields(authentic.environment, authentic.fields)
 }

@@ -6,8 +6,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { LedgerUnavailable } from '../../ledger/db/db.ts'
 import type { Services } from '../../methods/services.ts'
 import { cloudPay } from '../../protocol/answer.ts'
-import { readUnifiedOrder } from '../../protocol/unified-order.ts'
-import { atDoor, tell } from '../http.ts'
+import { cloudPayReads } from '../cloudpay-reads.ts'
+import { atDoor, faultHeaderOf, tell } from '../http.ts'
 import { faults, sendAnswer, sendFault } from './answers.ts'
 import { type CloudRunRules, readCall } from './read-call.ts'
 
@@ -33,16 +33,17 @@ async function serve(request: FastifyRequest, reply: FastifyReply, services: Ser
   }
   const { environment, method, methodName, appid, body } = read.call
   tell(request, { method: methodName, envId: environment.envId })
-  const { answer, facts } = await method({
+  const { answer, facts, transport } = await method({
     services,
     caller: { environment, appid },
     body,
     // The container knows its payer (X-WX-OPENID) and names it: there is no default one here.
-    readOrder: (order) => readUnifiedOrder(order),
+    reads: cloudPayReads(false),
     dialect: cloudPay(environment.provider),
+    faultHeader: faultHeaderOf(request),
     id,
   })
-  tell(request, facts)
+  tell(request, { ...facts, transport })
   return sendAnswer(reply, answer, id)
 }
 

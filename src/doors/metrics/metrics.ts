@@ -4,11 +4,14 @@
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { SentBatch } from '../../ledger/db/batcher.ts'
+import type { Delivery } from '../../ledger/deliveries.ts'
 import type { Call } from '../http.ts'
 
 export interface Metrics {
   call(call: Call): void
   batch(batch: SentBatch): void
+  /** An attempt to tell is over. */
+  delivery(delivery: Delivery): void
   /** Whether the database answered when it was asked last. */
   database(answered: boolean): void
   /** Calls that the request log lost. */
@@ -98,6 +101,19 @@ export function openMetrics(methods: ReadonlySet<string>): Metrics {
     help: 'Statements of the request log that the database did not carry out.',
     registers,
   })
+  const deliveries = new Counter({
+    name: 'cloudpay_deliveries_total',
+    help: 'Attempts to deliver a callback, by what it tells of and what came of it.',
+    labelNames: ['kind', 'outcome'],
+    registers,
+  })
+  const deliverySeconds = new Histogram({
+    name: 'cloudpay_delivery_seconds',
+    help: 'From the beginning of an attempt to the last byte of its answer.',
+    labelNames: ['kind'],
+    buckets: seconds,
+    registers,
+  })
   const outcomeWord = firstWords(mostWords)
   const methodWord = (method: string | undefined) => {
     if (method === undefined) return 'none'
@@ -112,6 +128,10 @@ export function openMetrics(methods: ReadonlySet<string>): Metrics {
     batch({ name, rows, waiting }) {
       batches.observe({ kind: name }, rows)
       mostWaiting = Math.max(mostWaiting, waiting)
+    },
+    delivery({ kind, outcome, ms }) {
+      deliveries.inc({ kind, outcome })
+      deliverySeconds.observe({ kind }, ms / 1000)
     },
     database: (answered) => database.set(answered ? 1 : 0),
     requestsDropped: (rows) => dropped.inc(rows),

@@ -9,7 +9,7 @@ export const env_id = z.string().min(1).max(64).default('sandbox')
 export type Answer =
   | { readonly status: 200; readonly body: Readonly<Record<string, unknown>> }
   | {
-      readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 415 | 500 | 503
+      readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 415 | 500 | 502 | 503
       readonly code: string
       readonly text: Text
       readonly more?: Readonly<Record<string, unknown>>

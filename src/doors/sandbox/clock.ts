@@ -1,31 +1,14 @@
 /** `/sandbox/clock`: reads, advances, sets, freezes and runs an environment's test clock. */
 import { z } from 'zod'
 import { changeEnvironmentClock } from '../../engine/change-clock.ts'
-import { type ClockChange, type ClockReading, readClock } from '../../ledger/clocks.ts'
+import { type ClockChange, type ClockReading, environmentClock } from '../../ledger/clocks.ts'
 import type { Environment } from '../../ledger/environments.ts'
-import type { Services } from '../../methods/services.ts'
 import { isoTime, readableTime } from '../../protocol/beijing-time.ts'
+import { duration } from '../../protocol/duration.ts'
 import { brokenRule } from '../../protocol/format-problem.ts'
+import type { DoorServices } from '../door-services.ts'
 import { type Answer, env_id } from './answer.ts'
-
-const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
-
-/** `5m`, `24h`, `1h30m`: whole numbers and units from days down to milliseconds. */
-function parseDuration(text: string): number | undefined {
-  if (!/^(?:\d{1,9}(?:ms|s|m|h|d))+$/.test(text)) return undefined
-  let total = 0
-  for (const [, count, unit] of text.matchAll(/(\d+)(ms|s|m|h|d)/g)) {
-    total += Number(count) * unitMs[unit as keyof typeof unitMs]
-  }
-  return total
-}
-
-const duration = z
-  .string()
-  .refine(
-    (text) => parseDuration(text) !== undefined,
-    brokenRule('应形如 "5m"、"24h"、"1h30m"', 'must look like "5m", "24h" or "1h30m"'),
-  )
+import { control, onlyEnvironment } from './control.ts'
 
 const moment = z
   .string()
@@ -37,7 +20,7 @@ const moment = z
     ),
   )
 
-export const clockRequest = z
+const clockRequest = z
   .strictObject({
     env_id,
     advance: duration.optional(),
@@ -59,22 +42,26 @@ const shown = (envId: string, clock: ClockReading): Answer => ({
   body: { env_id: envId, now: isoTime(clock.now), mode: clock.mode === 'running' ? 'running' : 'frozen' },
 })
 
-/** GET: a real clock can be read as well. */
-export async function readTheClock({ ledger, world }: Services, environment: Environment): Promise<Answer> {
-  const wall = world.wallClock()
-  if (environment.clock === 'real')
-    return { status: 200, body: { env_id: environment.envId, now: isoTime(wall), mode: 'real' } }
-  return shown(environment.envId, await readClock(ledger.db, environment.envId, wall))
-}
+/** A real clock can be read as well. */
+export const readTheClock = control({
+  method: 'GET',
+  name: 'clock',
+  schema: onlyEnvironment,
+  async carryOut({ ledger, world }, environment) {
+    const clock = await environmentClock(ledger, environment, world.wallClock())
+    if (environment.clock === 'test') return shown(environment.envId, clock)
+    return { status: 200, body: { env_id: environment.envId, now: isoTime(clock.now), mode: 'real' } }
+  },
+})
 
 function changeOf(asked: z.output<typeof clockRequest>): ClockChange {
-  if (asked.advance !== undefined) return { advanceMs: parseDuration(asked.advance) ?? 0 }
+  if (asked.advance !== undefined) return { advanceMs: asked.advance }
   if (asked.set !== undefined) return { set: new Date(asked.set) }
   return { mode: asked.freeze === true ? 'standing' : 'running' }
 }
 
-export async function setTheClock(
-  services: Services,
+async function change(
+  services: DoorServices,
   environment: Environment,
   asked: z.output<typeof clockRequest>,
 ): Promise<Answer> {
@@ -111,3 +98,5 @@ export async function setTheClock(
       }
   }
 }
+
+export const setTheClock = control({ method: 'POST', name: 'clock', schema: clockRequest, carryOut: change })

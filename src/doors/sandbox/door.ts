@@ -3,17 +3,46 @@
  * nobody else's page: see visitor.ts.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import { LedgerUnavailable } from '../../ledger/db/db.ts'
 import type { Environment } from '../../ledger/environments.ts'
-import type { Services } from '../../methods/services.ts'
 import { quoted } from '../../protocol/cloud-function/refusal.ts'
-import { firstProblem } from '../../protocol/format-problem.ts'
+import type { DoorServices } from '../door-services.ts'
 import { atDoor, bodyOf, tell } from '../http.ts'
 import { turnAway, type VisitorRules } from '../visitor.ts'
-import { type Answer, env_id } from './answer.ts'
-import { clockRequest, readTheClock, setTheClock } from './clock.ts'
-import { payRequest, payTheOrder } from './pay.ts'
+import type { Answer } from './answer.ts'
+import { changeTheBalance, showBalance } from './balance.ts'
+import { callTheFunction } from './call-function.ts'
+import { listCallbacks, resendCallbacks } from './callbacks.ts'
+import { readTheClock, setTheClock } from './clock.ts'
+import type { Control } from './control.ts'
+import { showFaults, switchFaults } from './faults.ts'
+import { listHosts, saySo } from './hosts.ts'
+import { payTheOrder } from './pay.ts'
+import { addAPayer, showPayers } from './payers.ts'
+import { settleTheRefund } from './refund.ts'
+import { requestThePayment } from './request-payment.ts'
+
+const controls: readonly Control[] = [
+  payTheOrder,
+  requestThePayment,
+  setTheClock,
+  readTheClock,
+  listCallbacks,
+  resendCallbacks,
+  settleTheRefund,
+  showBalance,
+  changeTheBalance,
+  showPayers,
+  addAPayer,
+  showFaults,
+  switchFaults,
+  saySo,
+  listHosts,
+  callTheFunction,
+]
+
+/** As the record of a call names them. */
+export const controlNames: readonly string[] = [...new Set(controls.map(({ name }) => name))]
 
 const jsonType = 'application/json; charset=utf-8'
 
@@ -83,31 +112,21 @@ function noEnvironment(asked: string, all: readonly string[]): Answer {
   }
 }
 
-interface Control<Schema extends z.ZodType<{ env_id: string }>> {
-  readonly schema: Schema
-  readonly carryOut: (
-    services: Services,
-    environment: Environment,
-    asked: z.output<Schema>,
-  ) => Promise<Answer>
-}
-
-async function control<Schema extends z.ZodType<{ env_id: string }>>(
-  services: Services,
-  { schema, carryOut }: Control<Schema>,
+async function carryOut(
+  services: DoorServices,
+  control: Control,
   json: unknown,
+  request: FastifyRequest,
 ): Promise<{ answer: Answer; environment?: Environment }> {
-  const asked = schema.safeParse(json)
-  if (!asked.success) {
-    return { answer: { status: 400, code: 'INVALID', text: firstProblem(asked.error, json) } }
-  }
-  const environment = await services.directory.environment(asked.data.env_id)
+  const asked = control.read(json)
+  if ('problem' in asked) return { answer: { status: 400, code: 'INVALID', text: asked.problem } }
+  const environment = await services.directory.environment(asked.envId)
   if (environment === undefined)
-    return { answer: noEnvironment(asked.data.env_id, await services.directory.environmentIds()) }
-  return { answer: await carryOut(services, environment, asked.data), environment }
+    return { answer: noEnvironment(asked.envId, await services.directory.environmentIds()) }
+  return { answer: await asked.carryOut(services, environment, request), environment }
 }
 
-function failed(error: unknown, request: FastifyRequest, services: Services): Answer {
+function failed(error: unknown, request: FastifyRequest, services: DoorServices): Answer {
   const fault = error instanceof Error ? error.message : String(error)
   tell(request, { fault })
   if (error instanceof LedgerUnavailable) {
@@ -131,15 +150,9 @@ function failed(error: unknown, request: FastifyRequest, services: Services): An
   }
 }
 
-/** As the record of a call names them. */
-export const controlNames = ['pay', 'clock'] as const
-
-export function sandboxDoor(http: FastifyInstance, services: Services, rules: VisitorRules): void {
-  const route = <Schema extends z.ZodType<{ env_id: string }>>(
-    method: 'GET' | 'POST',
-    name: (typeof controlNames)[number],
-    its: Control<Schema>,
-  ) =>
+export function sandboxDoor(http: FastifyInstance, services: DoorServices, rules: VisitorRules): void {
+  for (const its of controls) {
+    const { method, name } = its
     http.route({
       method,
       url: `/sandbox/${name}`,
@@ -151,7 +164,7 @@ export function sandboxDoor(http: FastifyInstance, services: Services, rules: Vi
         try {
           const read = method === 'GET' ? { json: request.query } : readJson(request)
           if ('status' in read) return send(reply, request, read, undefined)
-          const { answer, environment } = await control(services, its, read.json)
+          const { answer, environment } = await carryOut(services, its, read.json, request)
           if (environment !== undefined) tell(request, { envId: environment.envId })
           return send(reply, request, answer, environment?.language)
         } catch (error) {
@@ -159,7 +172,5 @@ export function sandboxDoor(http: FastifyInstance, services: Services, rules: Vi
         }
       },
     })
-  route('POST', 'pay', { schema: payRequest, carryOut: payTheOrder })
-  route('POST', 'clock', { schema: clockRequest, carryOut: setTheClock })
-  route('GET', 'clock', { schema: z.strictObject({ env_id }), carryOut: readTheClock })
+  }
 }

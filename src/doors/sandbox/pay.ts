@@ -1,26 +1,26 @@
 /** `POST /sandbox/pay`: the customer pays an order. */
 import { z } from 'zod'
+import { readFaultHeader, struckBy } from '../../channels/sandbox/faults.ts'
 import { type PayOutcome, payAsCustomer } from '../../channels/sandbox/pay.ts'
 import type { Environment } from '../../ledger/environments.ts'
 import type { Order } from '../../ledger/order.ts'
-import type { Services } from '../../methods/services.ts'
 import { isoTime, readableTime } from '../../protocol/beijing-time.ts'
+import { targetOf, targetText } from '../../protocol/callback-target.ts'
 import { out_trade_no, sub_mch_id, text } from '../../protocol/fields.ts'
 import { brokenRule } from '../../protocol/format-problem.ts'
 import type { Text } from '../../protocol/text.ts'
+import type { DoorServices } from '../door-services.ts'
+import { faultHeaderOf } from '../http.ts'
 import { type Answer, env_id } from './answer.ts'
+import { control, demoMerchant, somebody } from './control.ts'
 
-/** The demo environment's merchant, who is meant when none is named. */
-const demoMerchant = '1900000109'
-/** Pays what names no payer, where the environment has no default one. */
-const somebody = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
-
-export const payRequest = z
+const schema = z
   .strictObject({
     env_id,
     sub_mch_id: sub_mch_id.default(demoMerchant),
     out_trade_no: out_trade_no.optional(),
     prepay_id: text(64).optional(),
+    openid: text(128).optional(),
   })
   .refine(
     (asked) => (asked.out_trade_no === undefined) !== (asked.prepay_id === undefined),
@@ -30,40 +30,38 @@ export const payRequest = z
     ),
   )
 
-/** This version stores where a callback would go, and delivers none: said in the answer, not only in the docs. */
-const callbackOf = (order: Order) => ({
-  delivered: false,
-  env_id: order.targetEnvId,
-  function_name: order.targetFunction,
-  container: order.request?.container,
-  notify_url: order.request?.notifyUrl,
-  note: {
-    zh: '当前版本只记录回调目标，不投递回调；请自行用该事件调用它',
-    en: 'this version stores the callback target and delivers nothing; call it yourself',
-  },
-})
-
-const paid = (order: Order, language: 'zh' | 'en'): Answer => {
-  const callback = callbackOf(order)
+/** Where its callback goes, and what to do where nobody would get it. */
+async function callbackOf({ hosts }: DoorServices, environment: Environment, order: Order) {
+  const target = order.request === undefined ? undefined : targetOf(order.request)
+  if (target === undefined) return undefined
+  const hosted = target.kind === 'url' || (await hosts.find(environment, target)) !== undefined
+  const note: Text = {
+    zh: '目前没有程序托管这个回调目标，会按时间表重试；启动它：cloudpay dev <目录>，或 cloudpay run --container <服务>=<地址> -- <命令>',
+    en: 'nobody hosts this target at the moment, it is tried again on schedule; start it: cloudpay dev <folder>, or cloudpay run --container <service>=<url> -- <command>',
+  }
   return {
-    status: 200,
-    body: {
-      result: 'paid',
-      env_id: order.envId,
-      sub_mch_id: order.subMchId,
-      out_trade_no: order.outTradeNo,
-      transaction_id: order.transactionId,
-      total_fee: order.totalFee,
-      openid: order.payerOpenid,
-      paid_at: order.paidAt === undefined ? undefined : isoTime(order.paidAt),
-      callback: { ...callback, note: callback.note[language] },
-    },
+    target: targetText(target),
+    state: 'pending',
+    see: `GET /sandbox/callbacks?env_id=${order.envId}&sub_mch_id=${order.subMchId}&out_trade_no=${encodeURIComponent(order.outTradeNo)}`,
+    ...(hosted ? {} : { note: note[environment.language] }),
   }
 }
 
-type Why = Extract<PayOutcome, { outcome: 'refused' }>['why']
+/** What a payment that came about is told as, here and by the client's own words. */
+export const paidView = async (services: DoorServices, environment: Environment, order: Order) => ({
+  env_id: order.envId,
+  sub_mch_id: order.subMchId,
+  out_trade_no: order.outTradeNo,
+  transaction_id: order.transactionId,
+  total_fee: order.totalFee,
+  openid: order.payerOpenid,
+  paid_at: order.paidAt === undefined ? undefined : isoTime(order.paidAt),
+  callback: await callbackOf(services, environment, order),
+})
 
-const reasons: Readonly<Record<Why, Text>> = {
+export type PayRefusal = Extract<PayOutcome, { outcome: 'refused' }>['why']
+
+export const payRefusals: Readonly<Record<PayRefusal, Text>> = {
   'already-paid': { zh: '该订单已支付', en: 'the order has been paid' },
   closed: { zh: '该订单已关闭，请重新下单', en: 'the order is closed; order again with a new number' },
   expired: {
@@ -78,50 +76,81 @@ const reasons: Readonly<Record<Why, Text>> = {
     zh: '该 prepay_id 已被更新的取代；请使用最新的 prepay_id',
     en: 'a fresher prepay_id has taken its place; use the latest',
   },
+  'other-payer': {
+    zh: '下单时指定了另一个付款人（openid），只有他能支付',
+    en: 'the order names another payer (openid), and nobody else can pay it',
+  },
 }
 
-const refused = (why: Why, { expiresAt, outTradeNo }: Order): Answer => {
-  const text = reasons[why]
+const refused = (why: PayRefusal, { expiresAt, outTradeNo }: Order): Answer => {
+  const reason = payRefusals[why]
   const at = why === 'expired' && expiresAt !== undefined ? readableTime(expiresAt) : undefined
   return {
     status: 409,
     code: why.toUpperCase().replaceAll('-', '_'),
     text:
       at === undefined
-        ? text
+        ? reason
         : {
-            zh: `${text.zh}（期限为北京时间 ${at}）`,
-            en: `${text.en} (its time ended at ${at} Beijing time)`,
+            zh: `${reason.zh}（期限为北京时间 ${at}）`,
+            en: `${reason.en} (its time ended at ${at} Beijing time)`,
           },
     more: { result: 'refused', out_trade_no: outTradeNo },
   }
 }
 
-export async function payTheOrder(
-  services: Services,
+export const orderNotFound = (envId: string): Answer => ({
+  status: 404,
+  code: 'ORDER_NOT_FOUND',
+  text: {
+    zh: `环境 ${envId} 没有这个订单；请核对 sub_mch_id（缺省 ${demoMerchant}）、out_trade_no 或 prepay_id（可能已被更新的取代）`,
+    en: `environment ${envId} has no such order; check sub_mch_id (${demoMerchant} unless given), out_trade_no or prepay_id (a fresher one may have replaced it)`,
+  },
+})
+
+/** After a payment: the engine may tell of it, and where a fault has it so, has told of it before anyone is answered. */
+export async function afterPayment(
+  { engine, untilQuiet }: DoorServices,
   environment: Environment,
-  asked: z.output<typeof payRequest>,
-): Promise<Answer> {
-  const { sub_mch_id: subMchId, out_trade_no: outTradeNo, prepay_id: prepayId } = asked
-  const outcome = await payAsCustomer(
-    services,
-    environment,
-    prepayId === undefined ? { subMchId, outTradeNo: outTradeNo ?? '' } : { prepayId },
-    environment.defaultOpenid ?? somebody,
-  )
-  switch (outcome.outcome) {
-    case 'paid':
-      return paid(outcome.order, environment.language)
-    case 'refused':
-      return refused(outcome.why, outcome.order)
-    case 'not-found':
-      return {
-        status: 404,
-        code: 'ORDER_NOT_FOUND',
-        text: {
-          zh: `环境 ${environment.envId} 没有这个订单；请核对 sub_mch_id（缺省 ${demoMerchant}）、out_trade_no 或 prepay_id（可能已被更新的取代）`,
-          en: `environment ${environment.envId} has no such order; check sub_mch_id (${demoMerchant} unless given), out_trade_no or prepay_id (a fresher one may have replaced it)`,
-        },
-      }
-  }
+  { faults }: Extract<PayOutcome, { outcome: 'paid' }>,
+): Promise<void> {
+  engine.nudge()
+  if (struckBy(faults, 'callback-before-answer') !== undefined) await untilQuiet(environment)
 }
+
+/** What `x-cloudpay-fault` asks of the payment's notice. */
+export function faultsAsked(header: string | undefined) {
+  const read = readFaultHeader(header)
+  return 'problem' in read
+    ? { refused: { status: 400, code: 'INVALID', text: read.problem } as const }
+    : { asked: read.asked }
+}
+
+export const payTheOrder = control({
+  method: 'POST',
+  name: 'pay',
+  schema,
+  async carryOut(services, environment, asked, request) {
+    const header = faultsAsked(faultHeaderOf(request))
+    if ('refused' in header) return header.refused
+    const { sub_mch_id: subMchId, out_trade_no: outTradeNo = '', prepay_id: prepayId } = asked
+    const outcome = await payAsCustomer(
+      services,
+      environment,
+      prepayId === undefined ? { subMchId, outTradeNo } : { prepayId },
+      { openid: asked.openid, somebody: environment.defaultOpenid ?? somebody, faults: header.asked },
+    )
+    switch (outcome.outcome) {
+      case 'paid':
+        await afterPayment(services, environment, outcome)
+        return {
+          status: 200,
+          body: { result: 'paid', ...(await paidView(services, environment, outcome.order)) },
+        }
+      case 'refused':
+        return refused(outcome.why, outcome.order)
+      case 'not-found':
+        return orderNotFound(environment.envId)
+    }
+  },
+})

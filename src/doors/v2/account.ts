@@ -78,7 +78,7 @@ export async function whatIsUnbound(
   const found =
     subMchId === undefined || !environment.strictMerchants
       ? undefined
-      : await findMerchant(services, { environment, appid: undefined }, subMchId)
+      : await findMerchant(services, { environment }, subMchId)
   if (found !== undefined && 'refused' in found)
     return { refusal: 'merchantUnbound', facts: { env: environment.envId } }
   if (boundAppid !== undefined && appid !== boundAppid) {

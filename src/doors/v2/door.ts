@@ -1,14 +1,16 @@
 /**
- * `POST /pay/unifiedorder`, `/pay/orderquery`, `/pay/closeorder`: the door of WeChat Pay v2 clients, XML both ways.
- * One call: parse, authenticate, one method, answer. Nothing is decided here.
+ * `POST /pay/unifiedorder`, `/pay/orderquery`, `/pay/closeorder`, `/secapi/pay/refund`, `/pay/refundquery`: the door of
+ * WeChat Pay v2 clients, XML both ways. One call: parse, authenticate, one method, answer. Nothing is decided here. The
+ * certificate that the real service asks for under `/secapi` belongs to its TLS, and is asked of nobody here.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { LedgerUnavailable } from '../../ledger/db/db.ts'
 import type { Services } from '../../methods/services.ts'
 import { communicationFail } from '../../protocol/answer.ts'
 import { type MethodName, textForAnyone } from '../../protocol/catalogue.ts'
+import { readV2QueryRefund, readV2Refund } from '../../protocol/v2/refund.ts'
 import { readV2UnifiedOrder } from '../../protocol/v2/unified-order.ts'
-import { atDoor, tell } from '../http.ts'
+import { atDoor, faultHeaderOf, tell } from '../http.ts'
 import { type PayMethod, payMethods } from '../pay-methods.ts'
 import { sendXml } from './answers.ts'
 import { readCall } from './read-call.ts'
@@ -17,6 +19,8 @@ const paths = {
   '/pay/unifiedorder': 'unifiedOrder',
   '/pay/orderquery': 'queryOrder',
   '/pay/closeorder': 'closeOrder',
+  '/secapi/pay/refund': 'refund',
+  '/pay/refundquery': 'queryRefund',
 } as const satisfies Record<string, MethodName>
 
 async function serve(
@@ -34,15 +38,20 @@ async function serve(
   }
   const { environment, dialect, body } = read.call
   tell(request, { envId: environment.envId })
-  const { answer, facts } = await method({
+  const { answer, facts, transport } = await method({
     services,
     caller: { environment, appid: undefined },
     body,
-    readOrder: (order) => readV2UnifiedOrder(order, dialect.direct),
+    reads: {
+      unifiedOrder: (order) => readV2UnifiedOrder(order, dialect.direct),
+      refund: readV2Refund,
+      queryRefund: readV2QueryRefund,
+    },
     dialect,
+    faultHeader: faultHeaderOf(request),
     id: request.id,
   })
-  tell(request, facts)
+  tell(request, { ...facts, transport })
   return sendXml(reply, answer)
 }
 
@@ -71,7 +80,7 @@ async function dropContentType({ headers }: FastifyRequest): Promise<void> {
 function elsewhere(http: FastifyInstance): void {
   // Names alone: both languages share 128 characters.
   const offered = Object.keys(paths)
-    .map((path) => path.slice('/pay/'.length))
+    .map((path) => path.slice(path.lastIndexOf('/') + 1))
     .join(' ')
   for (const path of ['/pay/*', '/secapi/*']) {
     http.all(path, { onRequest: [atDoor('v2').onRequest, dropContentType] }, async (request, reply) => {

@@ -1,0 +1,12 @@
+/** What doors work with beyond the methods: the engine, and calls to hosted functions. */
+import type { Engine } from '../engine/engine.ts'
+import type { Invoked } from '../engine/invoke-function.ts'
+import type { Environment } from '../ledger/environments.ts'
+import type { Services } from '../methods/services.ts'
+import type { Invocation } from '../protocol/function-host.ts'
+
+export interface DoorServices extends Services {
+  readonly engine: Engine
+  /** @throws LedgerUnavailable nobody knows who hosts the function */
+  readonly invoke: (environment: Environment, invocation: Invocation, timeoutMs: number) => Promise<Invoked>
+}

@@ -1,0 +1,53 @@
+/** `POST /sandbox/call-function`: calls a hosted function as a user of the mini program does, `wx.cloud.callFunction`. */
+import { z } from 'zod'
+import { text } from '../../protocol/fields.ts'
+import { functionLimitMs } from '../../protocol/function-host.ts'
+import { env_id } from './answer.ts'
+import { control, somebody } from './control.ts'
+
+export const callTheFunction = control({
+  method: 'POST',
+  name: 'call-function',
+  schema: z.strictObject({
+    env_id,
+    function_name: text(128),
+    data: z.record(z.string(), z.unknown()).default({}),
+    openid: text(128).optional(),
+    appid: text(32).optional(),
+    /** `cloud.getWXContext().ENV`. */
+    cloud_env: text(128).optional(),
+  }),
+  async carryOut({ invoke, hosts }, environment, asked) {
+    const { envId, language, subAppid, defaultOpenid } = environment
+    // Whoever names no cloud environment means that of whoever hosts the function.
+    const host = (await hosts.list(envId)).find(
+      ({ kind, names }) => kind === 'functions' && names.includes(asked.function_name),
+    )
+    const invoked = await invoke(
+      environment,
+      {
+        function_name: asked.function_name,
+        event: asked.data,
+        caller: {
+          source: 'wx_client',
+          env_id: asked.cloud_env ?? host?.targetEnvId ?? envId,
+          appid: asked.appid ?? subAppid,
+          openid: asked.openid ?? defaultOpenid ?? somebody,
+        },
+      },
+      functionLimitMs,
+    )
+    if ('result' in invoked)
+      return { status: 200, body: { errMsg: 'cloud.callFunction:ok', result: invoked.result ?? null } }
+    const { code, text: why } = invoked.fault
+    return {
+      status: code === 'not-hosted' ? 404 : 502,
+      code: code.toUpperCase().replaceAll('-', '_'),
+      text: why,
+      more: {
+        errMsg: `cloud.callFunction:fail ${why[language]}`,
+        ...(invoked.shown === undefined ? {} : { shown: invoked.shown.slice(0, 4_096) }),
+      },
+    }
+  },
+})

@@ -1,0 +1,145 @@
+/** `/sandbox/callbacks`: what is told, what was, and why not; sends again what shall be told once more. */
+import { z } from 'zod'
+import { sentAgain } from '../../engine/next-step.ts'
+import { environmentTime } from '../../ledger/clocks.ts'
+import { listDeliveries } from '../../ledger/deliveries.ts'
+import type { Environment } from '../../ledger/environments.ts'
+import { listNotices } from '../../ledger/list-notices.ts'
+import { type Notice, noticeStates } from '../../ledger/notices.ts'
+import { orderKey } from '../../ledger/order-key.ts'
+import { changeNotices, findTelling, type TellKey } from '../../ledger/tell-lane.ts'
+import { out_refund_no, out_trade_no, sub_mch_id } from '../../protocol/fields.ts'
+import { brokenRule } from '../../protocol/format-problem.ts'
+import type { DoorServices } from '../door-services.ts'
+import { type Answer, env_id } from './answer.ts'
+import { deliveryView, listedView, noticeView } from './callback-view.ts'
+import { control, demoMerchant } from './control.ts'
+
+const mostListed = 200
+const mostDeliveries = 100
+
+const numbers = {
+  env_id,
+  sub_mch_id: sub_mch_id.default(demoMerchant),
+  out_trade_no: out_trade_no.optional(),
+  out_refund_no: out_refund_no.optional(),
+}
+
+const state = z.enum(noticeStates)
+
+type Numbers = z.output<z.ZodObject<typeof numbers>>
+
+/** Whose notices are meant; undefined: nobody's in particular. */
+function keyOf({ ledger }: DoorServices, { envId }: Environment, asked: Numbers): TellKey | undefined {
+  const { sub_mch_id: subMchId, out_refund_no: refund, out_trade_no: order } = asked
+  const number = refund ?? order
+  if (number === undefined) return undefined
+  const { part } = orderKey(ledger, envId, subMchId, number)
+  return { subject: refund === undefined ? 'order' : 'refund', part, envId, subMchId, number }
+}
+
+const notFound = (envId: string): Answer => ({
+  status: 404,
+  code: 'NOT_FOUND',
+  text: {
+    zh: `环境 ${envId} 没有这个订单或退款；请核对 sub_mch_id（缺省 ${demoMerchant}）、out_trade_no 或 out_refund_no`,
+    en: `environment ${envId} has no such order or refund; check sub_mch_id (${demoMerchant} unless given), out_trade_no or out_refund_no`,
+  },
+})
+
+/** One order's or refund's, with every attempt that is still kept. */
+async function showOne(services: DoorServices, environment: Environment, key: TellKey): Promise<Answer> {
+  const { ledger } = services
+  const { language } = environment
+  const [telling, deliveries] = await Promise.all([
+    findTelling(ledger.db, key),
+    listDeliveries(ledger, key, mostDeliveries),
+  ])
+  if (telling === undefined) return notFound(environment.envId)
+  return {
+    status: 200,
+    body: {
+      env_id: environment.envId,
+      notices: telling.notices.map((notice) => noticeView(notice, language)),
+      attempts: deliveries.map((delivery) => deliveryView(delivery, language)),
+    },
+  }
+}
+
+const listSchema = z.strictObject({
+  ...numbers,
+  state: state.optional(),
+  limit: z.coerce.number().int().min(1).max(mostListed).default(50),
+})
+
+export const listCallbacks = control({
+  method: 'GET',
+  name: 'callbacks',
+  schema: listSchema,
+  async carryOut(services, environment, asked) {
+    const key = keyOf(services, environment, asked)
+    if (key !== undefined) return showOne(services, environment, key)
+    const { envId, language } = environment
+    const states = asked.state === undefined ? undefined : [asked.state]
+    const listed = await listNotices(services.ledger, { envId, states, limit: asked.limit })
+    return {
+      status: 200,
+      body: { env_id: envId, callbacks: listed.map((one) => listedView(one, language)) },
+    }
+  },
+})
+
+/** Those that are not delivered; when all are, the last one, as a duplicate would come. */
+function again(notices: readonly Notice[], at: Date): readonly Notice[] | undefined {
+  if (notices.length === 0) return undefined
+  const open = notices.some((notice) => notice.state !== 'delivered')
+  return notices.map((notice, place) =>
+    (open ? notice.state !== 'delivered' : place === notices.length - 1) ? sentAgain(notice, at) : notice,
+  )
+}
+
+const resendSchema = z
+  .strictObject({ ...numbers, resend: z.union([z.literal(true), state]) })
+  .refine(
+    ({ resend, out_trade_no: order, out_refund_no: refund }) =>
+      (resend === true) === (order !== undefined || refund !== undefined),
+    brokenRule(
+      '应为 {"out_trade_no"|"out_refund_no": …, "resend": true}，或 {"resend": "exhausted"} 重发所有处于该状态的回调',
+      'must be {"out_trade_no"|"out_refund_no": …, "resend": true}, or {"resend": "exhausted"} for all in that state',
+    ),
+  )
+
+/** Of one call: as many as a person would want to see arrive. */
+const mostResent = 1_000
+
+async function keysIn(
+  { ledger }: DoorServices,
+  { envId }: Environment,
+  resent: z.output<typeof state>,
+): Promise<TellKey[]> {
+  const listed = await listNotices(ledger, { envId, states: [resent], limit: mostResent })
+  return listed.map(({ subject, part, subMchId, number }) => ({ subject, part, envId, subMchId, number }))
+}
+
+export const resendCallbacks = control({
+  method: 'POST',
+  name: 'callbacks',
+  schema: resendSchema,
+  async carryOut(services, environment, asked) {
+    const { ledger, world, engine } = services
+    const at = await environmentTime(ledger, environment, world.wallClock())
+    const one = keyOf(services, environment, asked)
+    const keys =
+      one === undefined
+        ? await keysIn(services, environment, asked.resend === true ? 'exhausted' : asked.resend)
+        : [one]
+    let resent = 0
+    for (const key of keys) {
+      const notices = await changeNotices(ledger, key, (kept) => again(kept, at))
+      if (notices === undefined && one !== undefined) return notFound(environment.envId)
+      if (notices !== undefined && notices.length > 0) resent++
+    }
+    engine.nudge()
+    return { status: 200, body: { env_id: environment.envId, resent } }
+  },
+})

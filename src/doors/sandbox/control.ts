@@ -1,0 +1,66 @@
+/** One control of the sandbox: its name, what it takes, what it does. */
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { Environment } from '../../ledger/environments.ts'
+import { firstProblem } from '../../protocol/format-problem.ts'
+import type { Text } from '../../protocol/text.ts'
+import type { DoorServices } from '../door-services.ts'
+import { type Answer, env_id } from './answer.ts'
+
+type CarryOut<Asked> = (
+  services: DoorServices,
+  environment: Environment,
+  asked: Asked,
+  request: FastifyRequest,
+) => Promise<Answer>
+
+interface Definition<Schema extends z.ZodType<{ env_id: string }>> {
+  readonly method: 'GET' | 'POST'
+  /** Its path is `/sandbox/<name>`. */
+  readonly name: string
+  readonly schema: Schema
+  readonly carryOut: CarryOut<z.output<Schema>>
+}
+
+/** What was asked, read: whose sandbox, and how to do it once that is known. */
+export interface Asked {
+  readonly envId: string
+  readonly carryOut: (
+    services: DoorServices,
+    environment: Environment,
+    request: FastifyRequest,
+  ) => Promise<Answer>
+}
+
+export interface Control {
+  readonly method: 'GET' | 'POST'
+  readonly name: string
+  readonly read: (json: unknown) => Asked | { readonly problem: Text }
+}
+
+/** What one control takes is known to itself alone. */
+export const control = <Schema extends z.ZodType<{ env_id: string }>>({
+  method,
+  name,
+  schema,
+  carryOut,
+}: Definition<Schema>): Control => ({
+  method,
+  name,
+  read(json) {
+    const asked = schema.safeParse(json)
+    if (!asked.success) return { problem: firstProblem(asked.error, json) }
+    return {
+      envId: asked.data.env_id,
+      carryOut: (services, environment, request) => carryOut(services, environment, asked.data, request),
+    }
+  },
+})
+
+/** The demo environment's merchant, who is meant when none is named. */
+export const demoMerchant = '1900000109'
+/** Pays what names no payer, where the environment has no default one. */
+export const somebody = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
+
+/** Of a GET that only needs to know whose sandbox. */
+export const onlyEnvironment = z.strictObject({ env_id })

@@ -1,0 +1,53 @@
+/** `/sandbox/hosts`: hosts of functions and containers say that they are there; lists those that are. */
+import { hostHoldsMs, hostSayingSchema } from '../../protocol/function-host.ts'
+import { control, onlyEnvironment } from './control.ts'
+
+export const saySo = control({
+  method: 'POST',
+  name: 'hosts',
+  schema: hostSayingSchema,
+  async carryOut({ hosts, world, engine }, { envId }, asked) {
+    if (asked.gone === true) {
+      await hosts.gone(envId, asked.host_id)
+      return { status: 200, body: { env_id: envId, host_id: asked.host_id, gone: true } }
+    }
+    const until = new Date(world.wallClock().getTime() + hostHoldsMs)
+    const isNew = await hosts.said(
+      envId,
+      {
+        hostId: asked.host_id,
+        kind: asked.kind,
+        url: asked.url.replace(/\/$/, ''),
+        token: asked.token,
+        targetEnvId: asked.target_env_id,
+        names: asked.names,
+      },
+      until,
+    )
+    if (isNew) engine.nudge()
+    return { status: 200, body: { env_id: envId, host_id: asked.host_id, holds_ms: hostHoldsMs } }
+  },
+})
+
+export const listHosts = control({
+  method: 'GET',
+  name: 'hosts',
+  schema: onlyEnvironment,
+  async carryOut({ hosts }, { envId, containers }) {
+    const said = await hosts.list(envId)
+    return {
+      status: 200,
+      body: {
+        env_id: envId,
+        hosts: said.map(({ hostId, kind, url, names, targetEnvId }) => ({
+          host_id: hostId,
+          kind,
+          url,
+          names,
+          target_env_id: targetEnvId,
+        })),
+        containers,
+      },
+    }
+  },
+})
