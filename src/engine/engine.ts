@@ -87,7 +87,7 @@ export function openEngine(means: Omit<TellerMeans, 'onOver'>): Engine {
         if (environment === undefined) return
         const { now, target } = await environmentClock(ledger, environment, world.wallClock())
         // Whoever was walking it may have died on the way.
-        if (target !== undefined) walk(environment).catch(onLookTrouble)
+        if (target !== undefined && !walks.has(id)) walk(environment).catch(onLookTrouble)
         const name = clockName(environment)
         const timeoutMs = Math.max(environment.callbackTimeout, clocks.get(name)?.timeoutMs ?? 0)
         clocks.set(name, { now, timeoutMs })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { freshStore } from '../../test/support/databases.ts'
-import { changeClock, createClock, environmentTime, readClock } from './clocks.ts'
+import { changeClock, createClock, environmentTime, readClock, stepClock } from './clocks.ts'
 import type { Db } from './db/db.ts'
 import { migrateLedger, openLedger } from './ledger.ts'
 
@@ -17,6 +17,14 @@ const endOfTime = new Date('2100-01-01T00:00:00Z')
 const change = (asked: Parameters<typeof changeClock>[2], at = wall) =>
   changeClock(db, 'tea', asked, { wallClock: () => at, startOfTime: new Date(0), endOfTime })
 
+/** One step of an advance, when `next` is due on the way. */
+const step = (next?: Date, at = wall) => stepClock(db, 'tea', next, () => at)
+/** All the way. */
+const advance = async (ms: number, at = wall) => {
+  await change({ advanceMs: ms }, at)
+  await step(undefined, at)
+}
+
 beforeEach(async () => {
   await db.rows('delete from clocks')
   await createClock(db, 'tea', wall)
@@ -27,8 +35,21 @@ test('a new test clock runs with real time', async () => {
 })
 
 test('an advance moves it on, and it goes on running', async () => {
-  await change({ advanceMs: 300_000 })
+  await advance(300_000)
   expect(await readClock(db, 'tea', after(1000))).toEqual({ now: after(301_000), mode: 'running' })
+})
+
+test('an advance goes by what is due on the way, and is never taken back', async () => {
+  await change({ mode: 'standing' })
+  await change({ advanceMs: 300_000 })
+  expect(await readClock(db, 'tea', wall), 'it only says where to').toMatchObject({
+    now: wall,
+    target: after(300_000),
+  })
+  expect(await step(after(120_000))).toMatchObject({ now: after(120_000), target: after(300_000) })
+  expect(await step(after(60_000)), 'somebody was further').toMatchObject({ now: after(120_000) })
+  expect(await step(after(400_000))).toEqual({ now: after(300_000), mode: 'standing', target: undefined })
+  expect(await step(), 'it is there').toMatchObject({ now: after(300_000) })
 })
 
 test('a frozen clock stands until it runs again, from where it stood', async () => {
@@ -40,11 +61,12 @@ test('a frozen clock stands until it runs again, from where it stood', async () 
 
 test('of many advances at once none is lost', async () => {
   await Promise.all(Array.from({ length: 20 }, () => change({ advanceMs: 60_000 })))
+  await step()
   expect((await readClock(db, 'tea', wall)).now).toEqual(after(20 * 60_000))
 })
 
 test('a wall clock that is set back does not take the environment back below what it was set to', async () => {
-  await change({ advanceMs: 1000 }, after(5000))
+  await advance(1000, after(5000))
   expect((await readClock(db, 'tea', wall)).now).toEqual(after(6000))
 })
 

@@ -83,11 +83,13 @@ describe('how it is called', () => {
   })
 
   test('a method that does not exist, or not yet, rejects with -604100 and says which exist', async () => {
-    for (const api of ['closeOrders', 'refund']) {
+    for (const api of ['closeOrders', 'downloadBill']) {
       expect(rejectedOf(await sdk.call(api, camelNumber('TEA')))).toEqual({
         errCode: -604100,
         errMsg: expect.stringMatching(
-          new RegExp(`^${api}:fail API not found: ${api}。.*unifiedOrder, queryOrder, closeOrder \\[id `),
+          new RegExp(
+            `^${api}:fail API not found: ${api}。.*unifiedOrder, queryOrder, closeOrder, refund, queryRefund \\[id `,
+          ),
         ),
       })
     }

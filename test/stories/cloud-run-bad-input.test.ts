@@ -85,8 +85,8 @@ describe('a gateway fault', () => {
 
   // biome-ignore format: a table is read by its columns
   test.each([
-    ['refund', /API not found: refund\. This version does not offer it yet; it offers unifiedOrder/],
-    ['QueryRefund', /API not found: queryRefund\. This version does not offer it yet/],
+    ['downloadbill', /API not found: downloadBill\. This version does not offer it yet; it offers unifiedOrder/],
+    ['ProfitSharing', /API not found: profitSharing\. This version does not offer it yet/],
     ['profitsharingreturnquery', /API not found: profitSharingReturnQuery\. This version/],
     ['closeOrders', /API not found: closeOrders\. There is no such method/],
     ['a/b/c', /API not found/],
@@ -112,9 +112,9 @@ describe('a gateway fault', () => {
 
   test('is told in the language of the environment, once it is known', async () => {
     await expectFault(
-      await postPay(sandbox.url, 'refund', { token }),
+      await postPay(sandbox.url, 'downloadbill', { token }),
       -604100,
-      /^API not found: refund。当前版本尚未提供/,
+      /^API not found: downloadBill。当前版本尚未提供/,
     )
     await expectFault(await postPay(sandbox.url, 'closeorder', { token, body: '' }), 47001, /请求体须为/)
   })

@@ -199,7 +199,7 @@ describe.each(['/_/pay', '/admin'])('the callback target, through %s', (door) =>
     await ordered(shop(), tea, { function_name: undefined, container, callback_type: 2 })
     expect(await storedRequest(tea)).toMatchObject({ container, callbackType: 2, envId: 'prod-1a2b' })
     expect(await shop().pay({ out_trade_no: tea })).toMatchObject({
-      json: { callback: { env_id: 'prod-1a2b', container } },
+      json: { callback: { target: 'pay/ (prod-1a2b)' } },
     })
   })
 

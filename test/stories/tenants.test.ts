@@ -59,7 +59,7 @@ test("env_id in the body names the callback's target, never the environment", as
   await ordered(shop, tea, { env_id: 'observed' })
   expect(await shop.queryOrder(tea)).toMatchObject({ trade_state: 'NOTPAY' })
   expect(await shop.pay({ out_trade_no: tea })).toMatchObject({
-    json: { callback: { env_id: 'observed' } },
+    json: { callback: { target: 'payCallback (observed)' } },
   })
 })
 

@@ -201,13 +201,13 @@ describe('a foreign mch_id', () => {
 })
 
 test('what this version does not serve is refused in XML, whole, and in both languages', async () => {
-  for (const path of ['/pay/refund', '/secapi/pay/refund', '/pay/unifiedOrder']) {
+  for (const path of ['/pay/refund', '/secapi/pay/reverse', '/pay/unifiedOrder']) {
     const { status, fields } = await postXml(sandbox.url, path, '<xml/>')
     expect(status).toBe(200)
     expect(fields).toEqual({
       return_code: 'FAIL',
       return_msg: expect.stringMatching(
-        /没有这个接口.* \/ no such interface yet: .*unifiedorder orderquery closeorder$/,
+        /没有这个接口.* \/ no such interface yet: .*unifiedorder orderquery closeorder refund refundquery$/,
       ),
     })
   }

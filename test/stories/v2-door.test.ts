@@ -71,7 +71,7 @@ describe.each(voices)('a $mode shop that signs with $signType', ({ mode, signTyp
       })
       expect(await shop.pay({ prepay_id: order.prepay_id, sub_mch_id: undefined })).toMatchObject({
         status: 200,
-        json: { out_trade_no: tea, callback: { notify_url: notifyUrl } },
+        json: { out_trade_no: tea, callback: { target: notifyUrl } },
       })
       const found = await shop.queryOrder(tea)
       const payer = mode === 'direct' ? [] : ['sub_openid', 'sub_is_subscribe']
@@ -126,7 +126,7 @@ describe('an order', () => {
       product_id: '1',
       openid: undefined,
     })
-    expect(native).toMatchObject({ code_url: expect.stringMatching(/^weixin:\/\/wxpay\/bizpayurl/) })
+    expect(native).toMatchObject({ code_url: expect.stringMatching(/^http.*\/q\/wx/) })
     const mweb = await ordered(shop, freshNumber(), { trade_type: 'MWEB', scene_info: '{"h5_info":{}}' })
     expect(mweb).toMatchObject({ mweb_url: expect.stringMatching(/^http/) })
     for (const answer of [native, mweb]) expect(answer).not.toHaveProperty('payment')

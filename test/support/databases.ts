@@ -2,11 +2,15 @@
  * The database that a test is told on. The suite runs on the embedded one, on a real PostgreSQL, and on a PostgreSQL
  * with eight parts (test/vitest.config.ts); some tests want a PostgreSQL whatever the suite runs on.
  */
+import { randomBytes } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
 import type { Store } from '../../src/app/store.ts'
 import type { Db } from '../../src/ledger/db/db.ts'
-import { openPglite } from '../../src/ledger/db/pglite.ts'
 import { openPostgres } from '../../src/ledger/db/postgres.ts'
+import { openMemoryDb } from '../../src/ledger/memory-db.ts'
 import { testDatabases } from './postgres.ts'
+
+const world = { wallClock: () => new Date(), randomBytes: (size: number) => randomBytes(size) }
 
 /** How many parts this run of the suite wants. */
 export const partsAsked = Number(process.env.CLOUDPAY_TEST_PARTS ?? 1)
@@ -36,10 +40,13 @@ export async function freshPostgres(): Promise<FreshPostgres> {
   }
 }
 
+/** Where the image of an empty ledger is kept between runs. */
+const imageFolder = fileURLToPath(new URL('../../.build/images', import.meta.url))
+
 /** An empty database of the kind that this run of the suite is on; closing it removes it. */
 export async function freshStore(): Promise<Store> {
   if (process.env.CLOUDPAY_TEST_ON !== 'postgres')
-    return { db: await openPglite({ folder: 'memory' }), lanes: 1 }
+    return { db: await openMemoryDb(imageFolder, world), lanes: 1 }
   const database = await freshPostgres()
   const db = await database.open()
   return { db: { ...db, close: () => database.close() }, lanes: 3 }

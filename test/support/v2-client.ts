@@ -78,6 +78,8 @@ export const paths = {
   unifiedOrder: '/pay/unifiedorder',
   queryOrder: '/pay/orderquery',
   closeOrder: '/pay/closeorder',
+  refund: '/secapi/pay/refund',
+  queryRefund: '/pay/refundquery',
 } as const
 
 /** One signed call; fails the test unless the answer has the form that v2 promises, its signature included. */

@@ -17,6 +17,7 @@ function played(answer: (sql: string) => Ran | Promise<Ran> | undefined = () => 
   const instance: Instance = {
     query: run,
     script: run,
+    dump: async () => new Blob([]),
     stop: async () => void told.push('(stopped)'),
     abandon: async () => void told.push('(abandoned)'),
   }

@@ -7,11 +7,13 @@
 import { DataFolderRefused, rememberDatabase, takeDataFolder } from './data-folder.ts'
 import { type Db, LedgerUnavailable } from './db.ts'
 import { dbOverOneConnection } from './one-connection.ts'
-import { startInstance } from './pglite-instance.ts'
+import { type Instance, startInstance } from './pglite-instance.ts'
 
 export interface PgliteOptions {
   /** A path, relative to the working folder or absolute; made when missing. `memory`: nothing is kept. */
   folder: string
+  /** Of {@link imageOfDatabase}: what one in memory begins with. */
+  image?: Blob | undefined
 }
 
 /**
@@ -23,8 +25,20 @@ export interface PgliteOptions {
  *
  * @throws DataFolderRefused the folder cannot be used; what was in it is as it was
  */
-export async function openPglite({ folder }: PgliteOptions): Promise<Db> {
-  return folder === 'memory' ? openInMemory() : openFolder(folder)
+export async function openPglite({ folder, image }: PgliteOptions): Promise<Db> {
+  return folder === 'memory' ? inMemory(await startInstance(undefined, image)) : openFolder(folder)
+}
+
+/** A new database in memory, prepared and packed up, for others to begin with. */
+export async function imageOfDatabase(prepare: (db: Db) => Promise<unknown>): Promise<Blob> {
+  const instance = await startInstance(undefined)
+  const db = inMemory(instance)
+  try {
+    await prepare(db)
+    return await instance.dump()
+  } finally {
+    await db.close()
+  }
 }
 
 async function openFolder(path: string): Promise<Db> {
@@ -71,13 +85,12 @@ async function openFolder(path: string): Promise<Db> {
   })
 }
 
-async function openInMemory(): Promise<Db> {
-  return dbOverOneConnection(await startInstance(undefined), {
+const inMemory = (instance: Instance): Db =>
+  dbOverOneConnection(instance, {
     lasting: false,
     intact: () => true,
     reopen: () => Promise.reject(new LedgerUnavailable('the in-memory database died, and all in it')),
     release: () => Promise.resolve(),
   })
-}
 
 const wordsOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause))
