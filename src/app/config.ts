@@ -33,6 +33,8 @@ export interface Config {
   readonly databaseUrl?: string
   /** Absolute. */
   readonly dataFolder: string
+  /** Where browsers and phones reach the server, without a slash at the end; left out: where it listens. */
+  readonly publicUrl?: string
   /** Left out: 1 for a new ledger, or as many as it has. */
   readonly parts?: number
   readonly adminToken?: string
@@ -126,6 +128,17 @@ function readAllowedHosts(given: Given | undefined): string[] {
     })
 }
 
+function readPublicUrl(given: Given | undefined): string | undefined {
+  if (given === undefined) return undefined
+  const url = URL.canParse(given.value) ? new URL(given.value) : undefined
+  const bare = url !== undefined && url.pathname === '/' && url.search === '' && url.username === ''
+  if (bare && /^https?:$/.test(url.protocol)) return url.origin
+  throw brokenSetting(given.name, given.value, {
+    zh: '应为不带路径的 http(s) 地址，例如 http://192.168.1.5:8688',
+    en: 'it must be an http(s) address without a path, such as http://192.168.1.5:8688',
+  })
+}
+
 function readParts(given: Given | undefined): number | undefined {
   if (given === undefined) return undefined
   const parts = /^\d{1,4}$/.test(given.value) ? Number(given.value) : 0
@@ -197,6 +210,7 @@ export function readConfig(flags: Flags, variables: Variables, place: Place = he
   const dataFolder = resolve(place.folder, read('data')?.value ?? defaults.data)
   const databaseUrl = readDatabaseUrl(variables)
   const parts = readParts(read('parts'))
+  const publicUrl = readPublicUrl(read('publicUrl'))
   const adminToken = readAdminToken(variables)
   const { environments, demo } = readEnvironments(read, place)
   refuseOpenDoors(host, adminToken, environments)
@@ -207,6 +221,7 @@ export function readConfig(flags: Flags, variables: Variables, place: Place = he
     ...(adminToken === undefined ? {} : { adminToken }),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     ...(parts === undefined ? {} : { parts }),
+    ...(publicUrl === undefined ? {} : { publicUrl }),
     allowedHosts,
     logLevel,
     environments,

@@ -11,6 +11,7 @@ import { type CallListener, callLines, type Door, openHttp } from '../doors/http
 import { metricsDoor } from '../doors/metrics/door.ts'
 import { type Metrics, openMetrics } from '../doors/metrics/metrics.ts'
 import { payMethods } from '../doors/pay-methods.ts'
+import { cashierDoor } from '../doors/sandbox/cashier.ts'
 import { controlNames, sandboxDoor } from '../doors/sandbox/door.ts'
 import { signpost } from '../doors/signpost.ts'
 import { v2Door } from '../doors/v2/door.ts'
@@ -81,6 +82,9 @@ const hostInUrl = (host: string) => {
   if (host === '::') return '[::1]'
   return host.includes(':') ? `[${host}]` : host
 }
+
+/** Whoever follows a link of ours names it. */
+const publicHost = ({ publicUrl }: Config) => (publicUrl === undefined ? [] : [new URL(publicUrl).hostname])
 
 /** How long those who are being served may take to hear their answers. */
 const graceMs = 5_000
@@ -154,15 +158,23 @@ export async function startServer(config: Config, parts: Parts = {}): Promise<Ru
   })
   const http = openHttp(world, callListeners(log, metrics, requestLog))
   let url = ''
-  const { services, engine } = openServices(ledger, world, { log, metrics, publicUrl: () => url })
+  const { services, engine } = openServices(ledger, world, {
+    log,
+    metrics,
+    publicUrl: () => config.publicUrl ?? url,
+  })
   cloudFunctionDoor(http, services)
-  const visitors = { hosts: [config.host, ...config.allowedHosts], adminToken: config.adminToken }
+  const visitors = {
+    hosts: [config.host, ...config.allowedHosts, ...publicHost(config)],
+    adminToken: config.adminToken,
+  }
   cloudRunDoor(http, services, {
     hosts: visitors.hosts,
     ownMachine: isLoopback(config.host) && config.adminToken === undefined,
   })
   v2Door(http, services)
   sandboxDoor(http, services, visitors)
+  cashierDoor(http, services, visitors)
   metricsDoor(http, metrics, visitors)
   healthDoor(http, db)
   signpost(http)

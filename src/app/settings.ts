@@ -78,6 +78,15 @@ export const settings = {
       en: 'further names to accept in the Host header, separated by commas',
     },
   },
+  publicUrl: {
+    flag: '--public-url',
+    variable: 'CLOUDPAY_PUBLIC_URL',
+    placeholder: '<url>',
+    meaning: {
+      zh: '浏览器和手机访问本服务的地址，用于 code_url 与 mweb_url，例如 http://192.168.1.5:8688',
+      en: 'address at which browsers and phones reach the server, for code_url and mweb_url',
+    },
+  },
   parts: {
     flag: '--parts',
     variable: 'CLOUDPAY_PARTS',

@@ -212,3 +212,7 @@ export const findOrderByTransaction = (
 /** @param part of the id itself: a prepay_id travels alone and carries it */
 export const findOrderByPrepay = ({ db }: Ledger, part: number, envId: string, prepayId: string) =>
   findBy(db, 'o.part = $1 and o.prepay_id = $2 and o.env_id = $3', [part, prepayId, envId])
+
+/** The same, by whoever holds the id alone: no two orders have one. */
+export const findOrderByPrepayAlone = ({ db }: Ledger, part: number, prepayId: string) =>
+  findBy(db, 'o.part = $1 and o.prepay_id = $2', [part, prepayId])
