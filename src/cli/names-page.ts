@@ -50,7 +50,7 @@ export function namesPage(facts: NamesFacts): string {
   return [
     `OpenCloudPay ${version}   ${origin}`,
     '',
-    '下列请求都转到那里 / these requests go on to there:',
+    '发到下列地址的请求都转到上面的服务 / what comes here goes on to that server:',
     ...row(`127.0.0.1:${http}`, `  http    ${openName}`, `          ${payNames.join('  ')}`),
     ...row(`127.0.0.1:${https}`, `  https   ${payNames.join('  ')}`),
     ...portLines(facts),
