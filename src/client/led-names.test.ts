@@ -38,7 +38,8 @@ afterAll(async () => {
 const run = (text: string, manner?: Manner) => programs.run(text, server.url, manner)
 const start = (command: readonly string[]) => programs.launch(command, server.url).done
 
-test.each([
+/** What a program does, and the answers that it prints. */
+const manners: readonly (readonly [what: string, text: string, answers: readonly string[]])[] = [
   ['http and https', both, [plain, secure]],
   [
     'the twin, and both of them by http',
@@ -75,18 +76,24 @@ test.each([
     Array(5).fill(plain),
   ],
   [
+    'a program that it starts',
+    `require('child_process').spawnSync('sh', ['-c', '"$0" -e "$1"', process.execPath, ${JSON.stringify(scriptOf(both))}], { stdio: 'inherit' })`,
+    [plain, secure],
+  ],
+  [
     'a worker thread',
     `const { Worker } = require('worker_threads')
     new Worker(${JSON.stringify(scriptOf(both))}, { eval: true })`,
     [plain, secure],
   ],
-  [
-    'a program that it starts',
-    `require('child_process').spawn('sh', ['-c', '"$0" -e "$1"', process.execPath, ${JSON.stringify(scriptOf(both))}], { stdio: 'inherit' })`,
-    [plain, secure],
-  ],
-])('%s: written-in names lead here, and Host stays as written', async (_what, text, answers) => {
-  expect(answersOf(await run(text))).toEqual(answers)
+]
+
+test('by whatever means a program connects, written-in names lead here, and Host stays as written', async () => {
+  // One program for all of them, each in a block of its own; the worker last, for it prints when it likes.
+  const text = manners.map(([what, does]) => `print('# ${what}')\n{ ${does} }`).join('\n')
+  expect(answersOf(await run(text))).toEqual(
+    manners.flatMap(([what, , answers]) => [`# ${what}`, ...answers]),
+  )
 })
 
 const module = `
