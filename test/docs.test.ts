@@ -13,7 +13,9 @@ test.each(pages)('$path says what the code says: run `npm run docs`', ({ path, t
   expect(read(path)).toBe(text)
 })
 
-test.each([...pages.map(({ path }) => path), 'README.md', 'README.zh-CN.md'])(
+const written = ['README.md', 'README.zh-CN.md', 'docs/hosts.md', 'docs/hosts.zh-CN.md']
+
+test.each([...pages.map(({ path }) => path), ...written])(
   'links in %s lead to files that are there',
   (path) => {
     const folder = path.includes('/') ? 'docs/' : ''

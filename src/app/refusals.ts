@@ -16,7 +16,7 @@ export class StartRefused extends Error {
   }
 }
 
-const codeOf = (cause: unknown): string =>
+export const codeOf = (cause: unknown): string =>
   cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : ''
 
 /** ` (EACCES)`, so that it can be looked up; nothing when the cause has no code. */

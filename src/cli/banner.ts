@@ -5,6 +5,7 @@
 import type { Config } from '../app/config.ts'
 import { demoEnvironment, demoSubMchId } from '../app/demo-environment.ts'
 import { defaultServerUrl, sdkVariables } from '../client/sdk-variables.ts'
+import { shellQuoted } from './shell-quoted.ts'
 
 export interface BannerFacts {
   readonly url: string
@@ -16,9 +17,6 @@ export interface BannerFacts {
   /** Run from a clone, where `npm run demo` exists. */
   readonly fromClone: boolean
 }
-
-const shellQuoted = (value: string) =>
-  /^[\w.:/@%+-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`
 
 const clockLines = (url: string) => [
   `  curl ${url}/sandbox/clock \\`,

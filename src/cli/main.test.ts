@@ -1,52 +1,17 @@
 /** The built command as a real process: exit codes, signals, and what a person reads. */
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ensureBuilt } from '../../scripts/build.mjs'
+import { away, launch as launchIn } from '../../test/support/command.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
-const main = join(root, 'dist', 'cli', 'main.js')
 const folder = mkdtempSync(join(tmpdir(), 'cloudpay-cli-'))
 
-/** Nobody listens there: `run` warns and goes on. */
-const away = ['--url', 'http://127.0.0.1:9']
-
-interface Ended {
-  code: number | null
-  out: string
-  err: string
-}
-
-function launch(args: readonly string[], variables: Record<string, string> = {}) {
-  const { PATH = '' } = process.env
-  const child = spawn(process.execPath, [main, ...args], {
-    cwd: folder,
-    env: { PATH, ...variables },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const ended: Ended = { code: null, out: '', err: '' }
-  child.stdout.on('data', (bytes: Buffer) => {
-    ended.out += bytes.toString()
-  })
-  child.stderr.on('data', (bytes: Buffer) => {
-    ended.err += bytes.toString()
-  })
-  const done = once(child, 'close').then(([code]): Ended => ({ ...ended, code }))
-  return { child, done, said: (words: string) => saying(child, ended, words) }
-}
-
-async function saying(child: ChildProcess, ended: Ended, words: string): Promise<void> {
-  while (!ended.out.includes(words)) {
-    if (child.exitCode !== null) throw new Error(`ended before saying ${words}: ${ended.err}`)
-    await once(child.stdout ?? child, 'data')
-  }
-}
-
+const launch = (args: readonly string[], variables: Record<string, string> = {}) =>
+  launchIn(args, { cwd: folder, variables })
 const cloudpay = (args: readonly string[], variables?: Record<string, string>) => launch(args, variables).done
 
 /** A file: the arguments of `run` stay readable. */
@@ -71,6 +36,7 @@ test.each([
   [['--help'], 'cloudpay run -- node your-function.js'],
   [['start', '--help'], 'cloudpay start --port 9000'],
   [['run', '--help'], 'cloudpay run --url'],
+  [['names', '--help'], 'sudo cloudpay names'],
 ])('%j explains, with an example and the exit codes', async (args, example) => {
   const english = await cloudpay(args)
   expect(english).toMatchObject({ code: 0, err: '', out: expect.stringContaining(example) })
@@ -99,6 +65,10 @@ test.each([
   [['start', '--config', 'none.json'], 'cannot be read (ENOENT)'],
   [['run', '--url', 'nowhere', '--', 'true'], '--url ("nowhere") is not right'],
   [['run', '--secret-id', 'AKIDshop', '--', 'true'], 'belong together'],
+  [['run', '--container', 'pay', '--', 'true'], '--container ("pay") is not right'],
+  [['run', '--container', 'pay=http://127.0.0.1:1/path', '--', 'true'], 'the url without a path'],
+  [['names', '--http', '65536'], '--http ("65536") is not right'],
+  [['names', '--url', 'http://127.0.0.1/pay'], 'without a path'],
 ])('%j is refused with one line in each language', async (args, words) => {
   const { code, out, err } = await cloudpay(args)
   expect({ code, out }).toEqual({ code: 1, out: '' })

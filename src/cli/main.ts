@@ -5,7 +5,7 @@ import { CommanderError } from 'commander'
 import { StartRefused } from '../app/refusals.ts'
 import type { Text } from '../protocol/text.ts'
 import { program } from './program.ts'
-import { readTarget, run } from './run.ts'
+import { run } from './run.ts'
 import { start } from './start.ts'
 import { usageText } from './usage-errors.ts'
 import { userLanguage } from './user-language.ts'
@@ -26,7 +26,12 @@ async function cloudpay(args: readonly string[]): Promise<number> {
   const commands = program(userLanguage(process.env), version, {
     start: (flags) => start(flags, version),
     run: async (command, rest, flags) => {
-      exitCode = await run(command, rest, readTarget(flags, process.env))
+      exitCode = await run(command, rest, flags, process.env)
+    },
+    names: async (flags) => {
+      // Loaded only now: the others stay quick.
+      const { names } = await import('./names.ts')
+      await names(flags, process.env, version)
     },
   })
   try {

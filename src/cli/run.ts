@@ -1,62 +1,20 @@
 /**
- * `cloudpay run -- <command>`: starts a program whose official SDK talks to this server instead of Tencent's.
- * Owns the child's variables and life; the server is only looked for, never started.
+ * `cloudpay run -- <command>`: starts a program that finds this server where it looks for Tencent's: the official SDK
+ * by its variables, written-in names by led-names. Owns the child's life; the server is only looked for, never started.
  */
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
-import { demoEnvironment } from '../app/demo-environment.ts'
-import { brokenSetting, StartRefused } from '../app/refusals.ts'
-import { defaultServerUrl, serverOrigin, variablesForSdk } from '../client/sdk-variables.ts'
+import { type LedNames, leadNames } from '../client/led-names.ts'
+import { variablesForSdk } from '../client/sdk-variables.ts'
+import type { Variables } from '../client/without-proxy.ts'
+import { readContainers, sayContainers } from './containers.ts'
+import { notLed } from './entry-refusals.ts'
+import { readTarget, type TargetFlags, warnIfAway } from './target.ts'
+import { warn } from './warn.ts'
 
-type Variables = Readonly<Record<string, string | undefined>>
-
-export interface RunFlags {
-  readonly url?: string | undefined
-  readonly secretId?: string | undefined
-  readonly secretKey?: string | undefined
-}
-
-interface Target {
-  readonly origin: string
-  readonly secretId: string
-  readonly secretKey: string
-}
-
-/** @throws StartRefused */
-export function readTarget(flags: RunFlags, variables: Variables): Target {
-  const { CLOUDPAY_URL, CLOUDPAY_SECRET_ID, CLOUDPAY_SECRET_KEY } = variables
-  const url = flags.url ?? (CLOUDPAY_URL || defaultServerUrl)
-  const origin = serverOrigin(url)
-  if (origin === undefined) {
-    throw brokenSetting(flags.url === undefined ? 'CLOUDPAY_URL' : '--url', url, {
-      zh: `应为服务器地址，不带路径，例如 ${defaultServerUrl}`,
-      en: `it must be the server's address without a path, such as ${defaultServerUrl}`,
-    })
-  }
-  const secretId = flags.secretId ?? (CLOUDPAY_SECRET_ID || undefined)
-  const secretKey = flags.secretKey ?? (CLOUDPAY_SECRET_KEY || undefined)
-  // Half of one pair and half of the demo's would only fail later, as a bad signature.
-  if ((secretId === undefined) !== (secretKey === undefined) && secretId !== demoEnvironment.secretId) {
-    throw new StartRefused({
-      zh: 'SecretId 和 SecretKey 必须同时给出：--secret-id 与 --secret-key，或 CLOUDPAY_SECRET_ID 与 CLOUDPAY_SECRET_KEY；都不给则使用演示环境的密钥。',
-      en: "SecretId and SecretKey belong together: give --secret-id and --secret-key, or CLOUDPAY_SECRET_ID and CLOUDPAY_SECRET_KEY, or neither for the demo environment's.",
-    })
-  }
-  return {
-    origin,
-    secretId: secretId ?? demoEnvironment.secretId,
-    secretKey: secretKey ?? demoEnvironment.secretKey,
-  }
-}
-
-async function warnIfAway(origin: string): Promise<void> {
-  try {
-    await fetch(`${origin}/healthz`, { signal: AbortSignal.timeout(1000) })
-  } catch {
-    process.stderr.write(
-      `cloudpay: 连不上 ${origin}，请先启动服务（cloudpay start）；命令照常运行 / cannot reach ${origin}: start the server (cloudpay start); running the command anyway\n`,
-    )
-  }
+export interface RunFlags extends TargetFlags {
+  readonly container?: readonly string[] | undefined
+  readonly envId?: string | undefined
 }
 
 const exitCodes = { notExecutable: 126, notFound: 127 } as const
@@ -75,14 +33,8 @@ function reportUnstartable(command: string, error: NodeJS.ErrnoException): numbe
 const fromTerminal: readonly NodeJS.Signals[] = ['SIGINT', 'SIGHUP']
 
 /** @returns the child's exit code, or 128 + n when signal n ended it */
-export async function run(
-  command: string,
-  args: readonly string[],
-  { origin, secretId, secretKey }: Target,
-): Promise<number> {
-  await warnIfAway(origin)
-  return new Promise((resolve) => {
-    const env = { ...variablesForSdk(process.env, origin, secretId, secretKey) }
+const runChild = (command: string, args: readonly string[], env: Variables): Promise<number> =>
+  new Promise((resolve) => {
     const child = spawn(command, args, { stdio: 'inherit', env })
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
@@ -96,4 +48,34 @@ export async function run(
       resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal])
     })
   })
+
+async function led(origin: string, own: Variables): Promise<LedNames> {
+  try {
+    return await leadNames(origin, own, { onTrouble: warn })
+  } catch (error) {
+    throw notLed(error)
+  }
+}
+
+/**
+ * @returns the exit code, once nothing is left of what the command needed
+ * @throws StartRefused before it is started
+ */
+export async function run(
+  command: string,
+  args: readonly string[],
+  flags: RunFlags,
+  own: Variables,
+): Promise<number> {
+  const { origin, secretId, secretKey } = readTarget(flags, own)
+  const containers = readContainers(flags.container ?? [])
+  await warnIfAway(origin, { zh: '命令照常运行', en: 'running the command anyway' })
+  const names = await led(origin, own)
+  const unsay = await sayContainers(containers, origin, flags.envId ?? 'sandbox', own)
+  try {
+    const env = variablesForSdk({ ...own, ...names.variables }, origin, secretId, secretKey)
+    return await runChild(command, args, env)
+  } finally {
+    await Promise.all([names.close(), unsay()])
+  }
 }

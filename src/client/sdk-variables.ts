@@ -2,6 +2,7 @@
  * The variables that point the official SDK at this server. Owns their names and forms, tried with
  * wx-server-sdk 4.0.2, 3.0.4 and 2.6.3; code that uses the SDK stays as it is.
  */
+import { type Variables, withoutProxy } from './without-proxy.ts'
 
 export const defaultServerUrl = 'http://127.0.0.1:8688'
 
@@ -25,16 +26,6 @@ export const sdkVariables = (origin: string, secretId: string, secretKey: string
   TENCENTCLOUD_SECRETKEY: secretKey,
 })
 
-type Variables = Readonly<Record<string, string | undefined>>
-
-/** Version 2 and 3 of the SDK obey HTTP_PROXY even towards loopback. Both spellings are in use. */
-function withoutProxy(own: Variables, host: string): Variables {
-  const { NO_PROXY, no_proxy } = own
-  const hosts = [NO_PROXY, no_proxy, host].filter((list) => list !== undefined && list !== '')
-  const list = hosts.includes('*') ? '*' : hosts.join(',')
-  return { NO_PROXY: list, no_proxy: list }
-}
-
 /**
  * Variables for a process whose SDK shall talk to `origin`: the caller's own, ours over them, and none left
  * that would lead the SDK elsewhere. (Of `TCB_CONTEXT_CNFG` the SDK reads the URL only: it is replaced.)
@@ -46,7 +37,8 @@ export const variablesForSdk = (
   secretKey: string,
 ): Variables => ({
   ...own,
-  ...withoutProxy(own, new URL(origin).hostname),
+  // Version 2 and 3 of the SDK obey HTTP_PROXY even towards loopback.
+  ...withoutProxy(own, [new URL(origin).hostname]),
   ...sdkVariables(origin, secretId, secretKey),
   // Goes with the caller's real keys, and would be sent along with ours.
   TENCENTCLOUD_SESSIONTOKEN: undefined,

@@ -1,0 +1,49 @@
+/**
+ * `--container <service>=<url>`: containers of Cloud Run that this machine runs, said to the server while a command
+ * lasts, so that callbacks of orders find them. Owns the form of the option; the saying is the client's.
+ */
+import { randomBytes } from 'node:crypto'
+import { brokenSetting } from '../app/refusals.ts'
+import { adminTokenVariable } from '../app/settings.ts'
+import type { Variables } from '../client/without-proxy.ts'
+import { warn } from './warn.ts'
+
+export interface Container {
+  readonly service: string
+  /** Without path: each order brings its own. */
+  readonly url: string
+}
+
+/** @throws StartRefused */
+export const readContainers = (given: readonly string[]): Container[] =>
+  given.map((text) => {
+    const [, service = '', url = ''] = /^([^=\s]{1,128})=(https?:\/\/.+)$/i.exec(text) ?? []
+    const { origin, pathname, search, hash } = URL.canParse(url) ? new URL(url) : new URL('http://x/none')
+    if (pathname === '/' && search === '' && hash === '') return { service, url: origin }
+    throw brokenSetting('--container', text, {
+      zh: '应为 <服务名>=<地址>，地址不带路径，例如 pay=http://127.0.0.1:8080',
+      en: 'it must be <service>=<url>, the url without a path, such as pay=http://127.0.0.1:8080',
+    })
+  })
+
+/** @returns what ends it; every container has been said once by then, to a server that listens */
+export async function sayContainers(
+  containers: readonly Container[],
+  origin: string,
+  envId: string,
+  variables: Variables,
+): Promise<() => Promise<void>> {
+  if (containers.length === 0) return async () => {}
+  // Only now: what it checks with takes a while to load.
+  const { keepSaying } = await import('../client/host-saying.ts')
+  const server = { origin, adminToken: variables[adminTokenVariable] || undefined }
+  const kept = containers.map(({ service, url }) => {
+    const host = { env_id: envId, host_id: randomBytes(16).toString('hex'), kind: 'container', url } as const
+    const saying = keepSaying(server, host, { onTrouble: warn })
+    return { said: saying.say([service]), stop: saying.stop }
+  })
+  await Promise.all(kept.map(({ said }) => said))
+  return async () => {
+    await Promise.all(kept.map(({ stop }) => stop()))
+  }
+}

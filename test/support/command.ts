@@ -1,0 +1,57 @@
+/** The built `cloudpay` as a process: what it says, how it ends. Nothing of the tester's own variables but PATH. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+export const builtMain = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+
+/** Nobody listens there: `run` warns and goes on. */
+export const away = ['--url', 'http://127.0.0.1:9']
+
+export interface Ended {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+export interface Launched {
+  readonly child: ChildProcess
+  readonly done: Promise<Ended>
+  /** Settles once standard output holds these words. @returns all of it so far */
+  said(words: string): Promise<string>
+}
+
+interface How {
+  readonly cwd: string
+  readonly variables?: Readonly<Record<string, string>>
+  /** Another copy of the program. */
+  readonly main?: string
+}
+
+export function launch(args: readonly string[], { cwd, variables = {}, main = builtMain }: How): Launched {
+  const { PATH = '' } = process.env
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd,
+    env: { PATH, ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const heard = { out: '', err: '' }
+  child.stdout.on('data', (bytes: Buffer) => {
+    heard.out += bytes.toString()
+  })
+  child.stderr.on('data', (bytes: Buffer) => {
+    heard.err += bytes.toString()
+  })
+  const done = once(child, 'close').then(([code]): Ended => ({ ...heard, code }))
+  return {
+    child,
+    done,
+    async said(words) {
+      while (!heard.out.includes(words)) {
+        if (child.exitCode !== null) throw new Error(`ended before saying ${words}: ${heard.err}`)
+        await once(child.stdout, 'data')
+      }
+      return heard.out
+    },
+  }
+}
