@@ -23,6 +23,8 @@ export interface CashierPage {
   readonly payers: readonly Payer[]
   /** Where the form goes. */
   readonly action: string
+  /** The same page in the other language. */
+  readonly otherLanguage: string
   /** Where the shop wants its customer back. */
   readonly back: string | undefined
   /** It was not paid, because its payer did not want to. */
@@ -57,6 +59,7 @@ const style = `
 body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"PingFang SC","Noto Sans SC","Microsoft YaHei",sans-serif}
 main{max-width:26rem;margin:0 auto;padding:1.5rem 1rem 3rem}
 header{display:flex;justify-content:space-between;align-items:baseline;font-size:.875rem;color:var(--soft)}
+header h1{font-size:1rem;margin:0}
 header a{color:inherit}
 .card{background:var(--card);border-radius:.75rem;padding:1.5rem 1.25rem;margin-top:1rem;text-align:center}
 .body{margin:0 0 .5rem;overflow-wrap:anywhere}
@@ -70,6 +73,7 @@ dd{margin:0;text-align:right;overflow-wrap:anywhere}
 form{display:grid;gap:.75rem;margin-top:1.25rem}
 label{display:grid;gap:.25rem;text-align:left;font-size:.875rem;color:var(--soft)}
 select,button,.button{font:inherit;width:100%;padding:.75rem;border-radius:.5rem;border:1px solid var(--line);background:var(--card);color:var(--ink);text-decoration:none;display:block}
+.button{margin-top:1.25rem}
 button{cursor:pointer}
 button.pay{background:#07a35a;border-color:#07a35a;color:#fff;font-weight:600}
 button:focus-visible,select:focus-visible,a:focus-visible{outline:3px solid var(--green);outline-offset:2px}
@@ -161,7 +165,7 @@ export function cashierPage(page: CashierPage): string {
 </head>
 <body>
 <main>
-<header><h1>${words.title[language]}</h1><a href="?lang=${other}" lang="${other}">${words.other[language]}</a></header>
+<header><h1>${words.title[language]}</h1><a href="${page.otherLanguage}" lang="${other}">${words.other[language]}</a></header>
 ${order === undefined ? nothing(language) : orderCard(page, order)}
 <p class="note">${words.sandbox[language]}</p>
 </main>

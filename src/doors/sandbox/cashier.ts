@@ -56,7 +56,7 @@ async function payersOf({ ledger }: DoorServices, { order, environment }: Found)
   const named = order.request?.subOpenid ?? order.request?.openid
   if (named !== undefined) return [{ openid: named, name: '' }]
   const added = await listPayers(ledger.db, environment.envId)
-  return [{ openid: environment.defaultOpenid ?? somebody, name: '' }, ...added]
+  return [{ openid: environment.defaultOpenid ?? somebody, name: '默认 / default' }, ...added]
 }
 
 async function stateOf(
@@ -92,7 +92,8 @@ async function show(request: FastifyRequest, reply: FastifyReply, services: Door
     code:
       found?.order.request?.tradeType === 'NATIVE' ? codeUrlOf(prepayId, services.publicUrl()) : undefined,
     payers: found === undefined ? [] : await payersOf(services, found),
-    action: formAction(request, language),
+    action: thisPage(request, language),
+    otherLanguage: thisPage(request, language === 'zh' ? 'en' : 'zh'),
     back: backOf(request),
     cancelled: queryText(request, 'said') === 'cancelled',
   })
@@ -103,7 +104,7 @@ async function show(request: FastifyRequest, reply: FastifyReply, services: Door
 }
 
 /** The same page: what was asked of it is asked again. */
-function formAction(request: FastifyRequest, language: Language, said?: string): string {
+function thisPage(request: FastifyRequest, language: Language, said?: string): string {
   const query = new URLSearchParams({ lang: language })
   const back = backOf(request)
   if (back !== undefined) query.set('redirect_url', back)
@@ -129,7 +130,7 @@ async function press(request: FastifyRequest, reply: FastifyReply, services: Doo
     if (outcome.outcome === 'paid') await afterPayment(services, environment, outcome)
     tell(request, { envId: environment.envId, outcome: outcome.outcome })
   }
-  const to = formAction(request, languageOf(request), pays ? undefined : 'cancelled')
+  const to = thisPage(request, languageOf(request), pays ? undefined : 'cancelled')
   return reply.code(303).header('location', to).send()
 }
 
