@@ -19,6 +19,7 @@ import { type Engine, openEngine } from '../engine/engine.ts'
 import { invokeFunction } from '../engine/invoke-function.ts'
 import { openPoster } from '../engine/telling/post.ts'
 import { type ClockReading, readClock } from '../ledger/clocks.ts'
+import type { Delivery } from '../ledger/deliveries.ts'
 import { openDirectory } from '../ledger/directory.ts'
 import type { Environment } from '../ledger/environments.ts'
 import { openHosts } from '../ledger/hosts.ts'
@@ -47,6 +48,8 @@ export interface Parts {
   readonly world?: World
   /** Where log lines go; standard error when left out. */
   readonly logTo?: DestinationStream
+  /** Hears of every attempt to tell. */
+  readonly onDelivery?: (delivery: Delivery) => void
 }
 
 /** Drawn in advance, for each draw is a call of the system; every byte is handed out once. */
@@ -102,11 +105,17 @@ async function closeHttp(http: FastifyInstance): Promise<void> {
 /** How long a call may be kept waiting for callbacks to come first: less than its own patience. */
 const quietWithinMs = 5_500
 
+interface Surroundings {
+  readonly log: Logger
+  readonly publicUrl: () => string
+  readonly onDelivery: (delivery: Delivery) => void
+}
+
 /** What doors and methods work with, and the engine behind them. */
 function openServices(
   ledger: Ledger,
   world: World,
-  { log, metrics, publicUrl }: { log: Logger; metrics: Metrics; publicUrl: () => string },
+  { log, publicUrl, onDelivery }: Surroundings,
 ): { services: DoorServices; engine: Engine } {
   const { db } = ledger
   const directory = openDirectory(db, world)
@@ -118,7 +127,7 @@ function openServices(
     hosts,
     poster,
     world,
-    onDelivery: metrics.delivery,
+    onDelivery,
     onTrouble: (message, error) =>
       log.warn({ error: error instanceof Error ? error.message : error }, message),
   })
@@ -160,8 +169,11 @@ export async function startServer(config: Config, parts: Parts = {}): Promise<Ru
   let url = ''
   const { services, engine } = openServices(ledger, world, {
     log,
-    metrics,
     publicUrl: () => config.publicUrl ?? url,
+    onDelivery(delivery) {
+      metrics.delivery(delivery)
+      parts.onDelivery?.(delivery)
+    },
   })
   cloudFunctionDoor(http, services)
   const visitors = {

@@ -38,10 +38,12 @@ const freshMs = 1_000
 const fits = ({ targetEnvId }: Host, { envId }: HostedTarget) =>
   targetEnvId === undefined || targetEnvId === envId
 
-const serves = (host: Host, target: HostedTarget): boolean =>
-  target.kind === 'function'
-    ? host.kind === 'functions' && fits(host, target) && host.names.includes(target.functionName)
-    : host.kind === 'container' && fits(host, target) && host.names.includes(target.service)
+const kindOf = { function: 'functions', container: 'container' } as const
+
+const nameOf = (target: HostedTarget) => (target.kind === 'function' ? target.functionName : target.service)
+
+const serves = (host: Host, target: HostedTarget, name: string): boolean =>
+  host.kind === kindOf[target.kind] && fits(host, target) && host.names.includes(name)
 
 /** A service that the operator wrote down. */
 const writtenDown = ({ containers }: Environment, target: HostedTarget): Host | undefined => {
@@ -108,8 +110,9 @@ export function openHosts(db: Db, world: Pick<World, 'wallClock'>): Hosts {
     list,
     async find(environment, target) {
       const written = writtenDown(environment, target)
-      const said = (await list(environment.envId)).find((host) => serves(host, target))
-      return said ?? written
+      const said = await list(environment.envId)
+      const by = (name: string) => said.find((host) => serves(host, target, name))
+      return by(nameOf(target)) ?? written ?? by('*')
     },
     async said(envId, host, holdsUntil) {
       const secret = host.token === undefined ? undefined : storeSecret(host.token)

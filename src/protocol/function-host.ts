@@ -75,10 +75,12 @@ export const hostSayingSchema = z.strictObject({
   url: httpUrl,
   /** The server shows it with every call, so that nobody else can make one. */
   token: text(256).optional(),
-  /** Names of the functions, or of the one service. */
+  /** Names of the functions, or of the one service. `*`: of whatever nobody else has. */
   names: z.array(text(128)).max(500),
   /** Only for callbacks to this environment (`env_id` of the order); left out: whatever it says. */
   target_env_id: text(128).optional(),
+  /** Said once, for as long as the server runs on this database: of a test's own host. */
+  lasting: z.literal(true).optional(),
   gone: z.literal(true).optional(),
 })
 

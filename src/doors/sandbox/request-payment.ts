@@ -21,7 +21,6 @@ const schema = z.strictObject({
   /** Who holds the phone; left out: the payer whom the order names. */
   openid: text(128).optional(),
   /** `wait`: on the password page. The same call again, with another `then`, goes on from there. */
-  // biome-ignore lint/suspicious/noThenProperty: it is what the request is called, and a word, never a function
   then: z.enum(['pay', 'cancel', 'fail', 'wait']).default('pay'),
 })
 
