@@ -34,13 +34,18 @@ export type SettledRefund =
 
 const events = { SUCCESS: 'succeeded', CHANGE: 'changed', REFUNDCLOSE: 'closed' } as const
 
+/** What `toldOf` says of the notices with one more, spelled in SQL: the state that needs most attention. */
+const toldWith = (added: string) =>
+  `case when ${added}::text is null or (r.told in ('exhausted', 'undeliverable', 'failing') and ${added}::text <> 'exhausted')
+     then r.told else ${added}::text end`
+
 async function settleRow(tx: Statements, asked: SettleRefund): Promise<Refund | undefined> {
   const { result, at, notice } = asked
   const rows = await tx.rows<RefundRow>(
     `update refunds r
      set state = $5, succeeded_at = $6, command_id = $7, seq = r.seq + 1, history = r.history || $8::jsonb,
          notices = r.notices || coalesce($9::jsonb, '[]'),
-         told = coalesce($10, r.told), tell_at = least(r.tell_at, $11::timestamptz),
+         told = ${toldWith('$10')}, tell_at = least(r.tell_at, $11::timestamptz),
          noticed_at = coalesce($12::timestamptz, r.noticed_at),
          due_at = null, lease_until = null, claim = null
      where r.part = $1 and r.env_id = $2 and r.sub_mch_id = $3 and r.out_refund_no = $4 and r.state = any($13)
