@@ -1,7 +1,7 @@
 /** The built command as a real process: exit codes, signals, and what a person reads. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -63,7 +63,11 @@ async function listening(server: Server): Promise<string> {
   return String(typeof address === 'object' ? address?.port : address)
 }
 
-beforeAll(ensureBuilt)
+beforeAll(async () => {
+  await ensureBuilt()
+  mkdirSync(join(folder, 'functions', 'tea'), { recursive: true })
+  script('functions/tea/index.js', 'exports.main = () => {}')
+})
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -71,6 +75,7 @@ test.each([
   [['--help'], 'cloudpay run -- node your-function.js'],
   [['start', '--help'], 'cloudpay start --port 9000'],
   [['run', '--help'], 'cloudpay run --url'],
+  [['dev', '--help'], 'cloudpay dev cloudfunctions --env'],
 ])('%j explains, with an example and the exit codes', async (args, example) => {
   const english = await cloudpay(args)
   expect(english).toMatchObject({ code: 0, err: '', out: expect.stringContaining(example) })
@@ -99,6 +104,15 @@ test.each([
   [['start', '--config', 'none.json'], 'cannot be read (ENOENT)'],
   [['run', '--url', 'nowhere', '--', 'true'], '--url ("nowhere") is not right'],
   [['run', '--secret-id', 'AKIDshop', '--', 'true'], 'belong together'],
+  [['dev'], 'argument <folder> is missing'],
+  [['dev', 'nowhere'], 'There is no folder'],
+  [['dev', main], 'is a file, not a folder'],
+  [['dev', '.'], 'There is no cloud function in'],
+  [['dev', 'functions', '--timeout', '0'], '--timeout ("0") is not right'],
+  [['dev', 'functions', '--timeout', 'long'], '--timeout ("long") is not right'],
+  [['dev', 'functions', '--env', 'x'.repeat(129)], 'it must have 1 to 128 characters'],
+  [['dev', 'functions', '--env-id', ''], 'it must have 1 to 64 characters'],
+  [['dev', 'functions', '--url', 'nowhere'], '--url ("nowhere") is not right'],
 ])('%j is refused with one line in each language', async (args, words) => {
   const { code, out, err } = await cloudpay(args)
   expect({ code, out }).toEqual({ code: 1, out: '' })

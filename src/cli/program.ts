@@ -10,10 +10,12 @@ import {
 import { defaultServerUrl } from '../client/sdk-variables.ts'
 import type { Language, Text } from '../protocol/text.ts'
 import { columns } from './columns.ts'
+import type { DevFlags } from './dev-settings.ts'
 import type { RunFlags } from './run.ts'
 
 export interface Commands {
   start(flags: Flags): Promise<void>
+  dev(folder: string, flags: DevFlags): Promise<void>
   run(command: string, args: readonly string[], flags: RunFlags): Promise<void>
 }
 
@@ -30,6 +32,10 @@ const about = {
     en: 'CloudPay on your own machine: the official SDK works against it unchanged.',
   },
   start: { zh: '启动服务', en: 'start the server' },
+  dev: {
+    zh: '运行一个目录里的云函数，代码不用改',
+    en: 'run a folder of cloud functions, their code unchanged',
+  },
   run: {
     zh: '运行一个命令，让其中的官方 SDK 连到本服务',
     en: 'run a command whose official SDK talks to this server',
@@ -42,6 +48,7 @@ const programNotes: Text = {
   zh: `
 示例:
   cloudpay start
+  cloudpay dev cloudfunctions
   cloudpay run -- node your-function.js
 
 退出码：0 成功；1 无法启动或执行失败；run 返回所运行命令的退出码，
@@ -49,6 +56,7 @@ const programNotes: Text = {
   en: `
 Examples:
   cloudpay start
+  cloudpay dev cloudfunctions
   cloudpay run -- node your-function.js
 
 Exit codes: 0 success; 1 refused or failed; run exits with the command's own
@@ -83,6 +91,31 @@ Exit codes: 0 stopped by a signal; 1 refused or failed; 130 when Ctrl+C was
   pressed again while it stopped.`,
 }
 
+const devNotes: Text = {
+  zh: `
+<folder> 里每个带 index.js 的子目录是一个云函数，各用自己的 node_modules 和
+config.json（"timeout"：秒）；旁边的 cloudbaserc.json 中的 timeout、memorySize、
+envVariables 也有效。代码改动后自动重新加载。该地址没有服务时会启动一个。
+
+示例:
+  cloudpay dev cloudfunctions
+  cloudpay dev cloudfunctions --env prod-1a2b --url http://127.0.0.1:9000
+
+退出码：0 收到停止信号后正常退出；1 无法启动；130 停止过程中再次按下 Ctrl+C。`,
+  en: `
+Each folder in <folder> that has an index.js is a function, with a node_modules
+and a config.json ("timeout": seconds) of its own; of cloudbaserc.json beside
+<folder>, timeout, memorySize and envVariables count. Changed code is loaded
+again by itself. Where no server answers, one is started.
+
+Examples:
+  cloudpay dev cloudfunctions
+  cloudpay dev cloudfunctions --env prod-1a2b --url http://127.0.0.1:9000
+
+Exit codes: 0 stopped by a signal; 1 refused or failed; 130 when Ctrl+C was
+  pressed again while it stopped.`,
+}
+
 const runNotes: Text = {
   zh: `
 “--” 之后是要运行的命令，其余环境变量原样传递。
@@ -104,7 +137,10 @@ Exit codes: the command's own; 128+n when signal n ended it; 127 when there is
   no such command, 126 when it is not executable; 1 for a wrong flag.`,
 }
 
-const runFlags: readonly (readonly [string, Text])[] = [
+type FlagTexts = readonly (readonly [string, Text])[]
+
+/** Which server, and as whom: of every command that calls one. */
+const targetFlags: FlagTexts = [
   [
     '--url <url>',
     {
@@ -125,6 +161,25 @@ const runFlags: readonly (readonly [string, Text])[] = [
       zh: '命令行参数会被本机其他用户看到，真实密钥请用变量 [CLOUDPAY_SECRET_KEY]',
       en: 'other users of the machine see flags: prefer the variable [CLOUDPAY_SECRET_KEY]',
     },
+  ],
+]
+
+const devFlags: FlagTexts = [
+  ...targetFlags,
+  [
+    '--env <name>',
+    {
+      zh: '云环境的名称，如 prod-1a2b：函数看到的环境，也只接收该环境的支付回调；默认不限',
+      en: 'the cloud environment, such as prod-1a2b, as the functions see it; payment callbacks of others go elsewhere. Default: any',
+    },
+  ],
+  [
+    '--env-id <id>',
+    { zh: '服务器上的沙箱环境，默认 sandbox', en: "the server's environment, default sandbox" },
+  ],
+  [
+    '--timeout <seconds>',
+    { zh: '未自行设置的函数的时限，默认 3 秒', en: 'time limit of functions that set none, default 3' },
   ],
 ]
 
@@ -156,8 +211,15 @@ export function program(language: Language, version: string, commands: Commands)
   }
   start.addHelpText('after', startNotes[language]).action((flags: Flags) => commands.start(flags))
 
+  const dev = cloudpay.command('dev').description(about.dev[language])
+  for (const [flag, text] of devFlags) dev.option(flag, text[language])
+  dev
+    .argument('<folder>')
+    .addHelpText('after', devNotes[language])
+    .action((folder: string, flags: DevFlags) => commands.dev(folder, flags))
+
   const run = cloudpay.command('run').description(about.run[language])
-  for (const [flag, text] of runFlags) run.option(flag, text[language])
+  for (const [flag, text] of targetFlags) run.option(flag, text[language])
   run
     .usage('[options] -- <command> [args...]')
     .argument('<command>')
