@@ -13,7 +13,9 @@ test.each(pages)('$path says what the code says: run `npm run docs`', ({ path, t
   expect(read(path)).toBe(text)
 })
 
-test.each([...pages.map(({ path }) => path), 'README.md', 'README.zh-CN.md'])(
+const guides = ['docs/cloud-functions.md', 'docs/cloud-functions.zh-CN.md']
+
+test.each([...pages.map(({ path }) => path), ...guides, 'README.md', 'README.zh-CN.md'])(
   'links in %s lead to files that are there',
   (path) => {
     const folder = path.includes('/') ? 'docs/' : ''

@@ -33,7 +33,15 @@ export type Invocation = z.output<typeof invocationSchema>
  * `threw`: it threw or rejected. `timeout`: its time was over. `exited`: its process ended. `answer`: what it returned
  * is no JSON, or too large. `busy`: all its instances are at work, and too many calls wait.
  */
-export const invocationFailures = ['not-found', 'load', 'threw', 'timeout', 'exited', 'answer', 'busy'] as const
+export const invocationFailures = [
+  'not-found',
+  'load',
+  'threw',
+  'timeout',
+  'exited',
+  'answer',
+  'busy',
+] as const
 
 /** What `/invoke` answers, always with HTTP 200; 400 a malformed call, 401 a wrong token. */
 export const invokedSchema = z.union([
