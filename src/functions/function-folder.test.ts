@@ -76,6 +76,14 @@ test("the file for all counts for the function's name, and its own file before i
   expect(settings()).toEqual({ found: { ...found, timeoutMs: 5_000 }, complaints: [] })
 })
 
+test('a limit that the platform may have, and whoever calls here does not, is the longest here', () => {
+  write({ 'pay/index.js': '', 'pay/config.json': '{"timeout":900}' })
+  expect(settings()).toEqual({
+    found: { ...usual, timeoutMs: 60_000 },
+    complaints: ['the timeout of function pay is 900 s, and 60 s is the most here'],
+  })
+})
+
 test.each([
   ['{', 'it is not valid JSON'],
   ['{"timeout":0}', 'timeout must be at least 1'],

@@ -17,14 +17,16 @@ export interface FunctionSettings {
 }
 
 /**
- * Seconds. Source: CloudBase, basic configuration of a function (3 unless set, 1–900); older pages end at 60 or 300.
- * That a mini-program's functions have the same limits is **inferred**.
+ * Seconds. Source: the mini-program's pages (3 unless set, 60 at most); CloudBase's own page goes to 900 by now, and so
+ * a file may. That this is how the platform of a mini-program ends a function is **inferred**.
  */
-export const timeLimit = { default: 3, min: 1, max: 900 } as const
-/** Megabytes. Source: the same page. */
+export const timeLimit = { default: 3, min: 1, max: 60 } as const
+const longestWritten = 900
+
+/** Megabytes. Source: CloudBase, basic configuration of a function. */
 const memoryLimit = { default: 256, min: 64, max: 3072 } as const
 
-const timeout = z.number().min(timeLimit.min).max(timeLimit.max).optional()
+const timeout = z.number().min(timeLimit.min).max(longestWritten).optional()
 
 /** What a process can be given. */
 const variableName = z.string().regex(/^[A-Za-z_]\w*$/)
@@ -74,6 +76,16 @@ function read<Schema extends z.ZodType>(
   return undefined
 }
 
+/** Whoever calls waits no longer. */
+function withinLimit(name: string, seconds: number, complain: (text: Text) => void): number {
+  if (seconds <= timeLimit.max) return seconds
+  complain({
+    zh: `云函数 ${name} 的 timeout 为 ${seconds} 秒，这里最多 ${timeLimit.max} 秒`,
+    en: `the timeout of function ${name} is ${seconds} s, and ${timeLimit.max} s is the most here`,
+  })
+  return timeLimit.max
+}
+
 /** Variables of a process are text. */
 const asTexts = (variables: Readonly<Record<string, string | number | boolean>>) =>
   Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, String(value)]))
@@ -91,7 +103,7 @@ export function readSettings(
   const all = read(cloudbaseFile(dirname(folder)), cloudbaseSchema, complain)
   const listed = all?.functions?.find((one) => one.name === name)
   return {
-    timeoutMs: (own?.timeout ?? listed?.timeout ?? defaultTimeout) * 1_000,
+    timeoutMs: withinLimit(name, own?.timeout ?? listed?.timeout ?? defaultTimeout, complain) * 1_000,
     memoryMb: listed?.memorySize ?? memoryLimit.default,
     variables: asTexts(listed?.envVariables ?? {}),
   }
