@@ -27,11 +27,19 @@ export interface Surroundings {
   /** Of trouble that no call stands for. */
   readonly troubled: (failed: Failed) => void
   readonly reloaded: () => void
+  /** A clock that only measures. */
+  readonly nowMs: () => number
+}
+
+/** What a call came to, and how long the code had it; no time where it never did. */
+export interface Answer {
+  readonly outcome: Outcome
+  readonly ranMs?: number
 }
 
 interface Waiting {
   readonly invocation: Invocation
-  readonly answer: (outcome: Outcome) => void
+  readonly answer: (answer: Answer) => void
   /** An instance was given it, and ended before it began. */
   readonly again?: boolean
 }
@@ -68,16 +76,17 @@ export class FunctionInstances {
   }
 
   /** @param gone aborts when nobody waits for the answer any more: a call that has not begun then never does */
-  invoke(invocation: Invocation, gone: AbortSignal): Promise<Outcome> {
+  invoke(invocation: Invocation, gone: AbortSignal): Promise<Answer> {
     const { limits } = this.#around
     return new Promise((resolve) => {
-      if (this.#closed !== undefined) return resolve({ failed: this.#closed })
+      const refuse = (failed: Failed) => resolve({ outcome: { failed } })
+      if (this.#closed !== undefined) return refuse(this.#closed)
       const one = { invocation, answer: resolve }
       const instance = this.#idleInstance()
       if (instance !== undefined) return void this.#run(this.#now, instance, one)
-      if (this.#refusal !== undefined && this.#resting) return resolve({ failed: this.#refusal })
+      if (this.#refusal !== undefined && this.#resting) return refuse(this.#refusal)
       if (this.#waiting.length + this.#countOf('busy') >= limits.instances + limits.waiting)
-        return resolve({ failed: busy(limits.instances, limits.waiting) })
+        return refuse(busy(limits.instances, limits.waiting))
       this.#waiting.push(one)
       gone.addEventListener('abort', () => {
         this.#waiting = this.#waiting.filter(({ answer }) => answer !== resolve)
@@ -124,7 +133,7 @@ export class FunctionInstances {
   }
 
   #answerWaiting(failed: Failed): void {
-    for (const { answer } of this.#waiting.splice(0)) answer({ failed })
+    for (const { answer } of this.#waiting.splice(0)) answer({ outcome: { failed } })
   }
 
   /** The one that worked last: those that are not needed get to rest. */
@@ -218,18 +227,20 @@ export class FunctionInstances {
     const state = now.instances.get(instance)
     if (state?.is === 'idle') clearTimeout(state.timer)
     now.instances.set(instance, { is: 'busy' })
-    const outcome = await instance.invoke(this.#around.callOf(one.invocation, now.code.settings))
-    this.#over(one, outcome)
+    const { callOf, nowMs } = this.#around
+    const began = nowMs()
+    const outcome = await instance.invoke(callOf(one.invocation, now.code.settings))
+    this.#over(one, outcome, nowMs() - began)
     if (now === this.#now && outcome !== 'not-begun' && 'json' in outcome) this.#recovered()
     this.#next(now, instance)
   }
 
-  #over(one: Waiting, outcome: Outcome | 'not-begun'): void {
-    if (this.#closed === hostStops) one.answer({ failed: hostStops })
-    else if (outcome !== 'not-begun') one.answer(outcome)
-    else if (this.#closed !== undefined) one.answer({ failed: this.#closed })
+  #over(one: Waiting, outcome: Outcome | 'not-begun', ranMs: number): void {
+    if (this.#closed === hostStops) one.answer({ outcome: { failed: hostStops } })
+    else if (outcome !== 'not-begun') one.answer({ outcome, ranMs })
+    else if (this.#closed !== undefined) one.answer({ outcome: { failed: this.#closed } })
     // Code that ends its process as soon as it is loaded would have it tried for ever.
-    else if (one.again === true) one.answer({ failed: neverBegan })
+    else if (one.again === true) one.answer({ outcome: { failed: neverBegan } })
     else this.#waiting.unshift({ ...one, again: true })
   }
 

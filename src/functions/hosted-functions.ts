@@ -49,12 +49,13 @@ export class HostedFunctions {
   async invoke(invocation: Invocation, gone: AbortSignal): Promise<Outcome> {
     const { screen, nowMs } = this.#setUp
     const { function_name, caller } = invocation
-    const began = nowMs()
-    const outcome = (await this.#functions.get(function_name)?.invoke(invocation, gone)) ?? {
-      failed: notFound(function_name),
+    const asked = nowMs()
+    const { outcome, ranMs } = (await this.#functions.get(function_name)?.invoke(invocation, gone)) ?? {
+      outcome: { failed: notFound(function_name) },
     }
+    const time = { ranMs, waitedMs: nowMs() - asked - (ranMs ?? 0) }
     // What the code printed before it returned is on its way: it comes first.
-    setImmediate(() => screen.call(function_name, caller.source, nowMs() - began, outcome))
+    setImmediate(() => screen.call(function_name, caller.source, time, outcome))
     return outcome
   }
 
@@ -116,11 +117,12 @@ export class HostedFunctions {
   }
 
   #around(name: string): Surroundings {
-    const { screen, limits, randomId } = this.#setUp
+    const { screen, limits, randomId, nowMs } = this.#setUp
     return {
       limits,
       start: (code) => this.#start(code),
       callOf: (invocation, settings) => callOf(invocation, settings, ++this.#calls, randomId()),
+      nowMs,
       keepsOne: () => this.#functions.size <= limits.keptWarm,
       troubled: (failed) => screen.trouble(name, failed),
       reloaded: () => screen.say({ zh: '已重新加载', en: 'reloaded' }, name),

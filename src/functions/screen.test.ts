@@ -52,18 +52,29 @@ test('a line without an end does not fill the memory', async () => {
 
 test('a call is a line: name, source, time, outcome', () => {
   const { out, err, screen } = open(false)
-  screen.call('pay', 'wx_client', 12.4, { json: '{"errcode":0}' })
-  screen.call('pay', 'scf', 3, { json: JSON.stringify('x'.repeat(1_000)) })
-  screen.call('pay', 'wx_client', 3, {
-    failed: { why: 'threw', message: 'Error: no', stack: 'Error: no\n    at pay' },
-  })
-  expect(out.text()).toBe(`[pay] ok wx_client 12 ms {"errcode":0}\n[pay] ok scf 3 ms "${'x'.repeat(199)}…\n`)
-  expect(err.text()).toBe('[pay] threw wx_client 3 ms Error: no\n[pay] Error: no\n[pay]     at pay\n')
+  screen.call('pay', 'wx_client', { ranMs: 12.4, waitedMs: 2 }, { json: '{"errcode":0}' })
+  screen.call('pay', 'scf', { ranMs: 3, waitedMs: 1_500 }, { json: JSON.stringify('x'.repeat(1_000)) })
+  const never = { ranMs: undefined, waitedMs: 0 }
+  screen.call('pay', 'scf', never, { failed: { why: 'busy', message: 'too many' } })
+  screen.call(
+    'pay',
+    'wx_client',
+    { ranMs: 3, waitedMs: 0 },
+    {
+      failed: { why: 'threw', message: 'Error: no', stack: 'Error: no\n    at pay' },
+    },
+  )
+  expect(out.text()).toBe(
+    `[pay] ok wx_client 12 ms {"errcode":0}\n[pay] ok scf 3 ms (等待/waited 1500 ms) "${'x'.repeat(199)}…\n`,
+  )
+  expect(err.text()).toBe(
+    '[pay] busy scf too many\n[pay] threw wx_client 3 ms Error: no\n[pay] Error: no\n[pay]     at pay\n',
+  )
 })
 
 test('a terminal sees each name in its colour, and failures in red', () => {
   const { out, err, screen } = open(true)
-  screen.call('pay', 'wx_client', 1, { json: 'null' })
+  screen.call('pay', 'wx_client', { ranMs: 1, waitedMs: 0 }, { json: 'null' })
   screen.trouble('tea', { why: 'load', message: 'broken' })
   const plain = (text: string) => text.replaceAll('\u001b', '~')
   expect(plain(out.text())).toMatch(/^~\[\d+m\[pay\]~\[39m ok wx_client 1 ms null\n$/)

@@ -8,11 +8,18 @@ import { StringDecoder } from 'node:string_decoder'
 import type { Text } from '../protocol/text.ts'
 import type { Failed, Outcome } from './failures.ts'
 
+export interface CallTime {
+  /** That the code had the call; undefined when it never did. */
+  readonly ranMs: number | undefined
+  /** For an instance: one that works, or one that is being loaded. */
+  readonly waitedMs: number
+}
+
 export interface Screen {
   /** Shows what a function prints, line by line, for as long as it prints. */
   follow(name: string, stream: NodeJS.ReadableStream, to: 'out' | 'err'): void
   /** A call that is over. */
-  call(name: string, source: string, ms: number, outcome: Outcome): void
+  call(name: string, source: string, time: CallTime, outcome: Outcome): void
   /** Trouble that no call stands for: code that cannot be loaded. */
   trouble(name: string, failed: Failed): void
   /** Of the host itself, or of one function. */
@@ -42,6 +49,13 @@ const colourOf = (name: string) =>
   colourCodes[
     [...name].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0) % colourCodes.length
   ] ?? 0
+
+const worthAWordMs = 100
+
+function timeText({ ranMs, waitedMs }: CallTime): string {
+  const ran = ranMs === undefined ? '' : ` ${Math.round(ranMs)} ms`
+  return waitedMs < worthAWordMs ? ran : `${ran} (等待/waited ${Math.round(waitedMs)} ms)`
+}
 
 const shortened = (json: string) => (json.length > maxShown ? `${json.slice(0, maxShown)}…` : json)
 
@@ -109,8 +123,8 @@ export function openScreen({ out, err, colours }: Streams): Screen {
 
   return {
     follow: (name, stream, to) => void copy(name, stream, to),
-    call(name, source, ms, outcome) {
-      const facts = `${source} ${Math.round(ms)} ms`
+    call(name, source, time, outcome) {
+      const facts = `${source}${timeText(time)}`
       if ('json' in outcome) write('out', [`ok ${facts} ${shortened(outcome.json)}`], name)
       else failure(`${outcome.failed.why} ${facts}`, outcome.failed, name)
     },

@@ -88,7 +88,7 @@ test('what was thrown comes with its stack, in the answer and on the screen', as
   expect(failed.stack).toMatch(/TypeError: no tea left\n +at .*throws\/index\.js:1/)
   await host.said('[throws] threw wx_client')
   expect(host.lines()).toMatch(
-    /\[throws\] threw wx_client \d+ ms TypeError: no tea left\n\[throws\] TypeError/,
+    /\[throws\] threw wx_client \d+ ms (\S+ \d+ ms\) )?TypeError: no tea left\n\[throws\] TypeError/,
   )
 })
 
