@@ -54,16 +54,8 @@ afterEach(async () => {
   await server.close()
 })
 
-const open = async (limits: Parameters<typeof openHost>[1] = {}) => {
-  host = await openHost(
-    {
-      'waits/index.js': waits,
-      'recursive/index.js': recursive,
-      'good/index.js': `exports.main = () => 'good'`,
-    },
-    { withSdk: ['recursive'], origin: server.url, ...limits },
-  )
-  server.serves(host)
+const open = async (setUp: Parameters<typeof openHost>[1] = {}) => {
+  host = await openHost({ 'waits/index.js': waits, 'good/index.js': `exports.main = () => 'good'` }, setUp)
 }
 
 const pidOf = (result: unknown) => (result as { pid: number }).pid
@@ -131,20 +123,18 @@ test('a call whose caller hung up while it waited is not run', async () => {
   expect(host.lines()).not.toContain('[waits] begun 2')
 })
 
-test('a function that calls itself is answered, each call as the user of the first', async () => {
-  await open()
-  expect(await host.invoke('recursive', { depth: 2 })).toEqual({
+test('a function that calls itself is answered, each call as the user of the first; for ever, it ends by its time', async () => {
+  const files = { 'recursive/index.js': recursive }
+  const setUp = { withSdk: ['recursive'], origin: server.url, limits: { instances: 3 }, defaultTimeout: 3 }
+  host = await openHost(files, setUp)
+  server.serves(host)
+  const seen = async (depth: number) => await host.invoke('recursive', { depth })
+  expect(await seen(1)).toEqual({
     result: [
       [user.openid, 'wx_client'],
       [user.openid, 'scf'],
-      [user.openid, 'scf'],
     ],
   })
-})
-
-test('one that calls itself for ever ends by its time, and is there again', async () => {
-  await open({ limits: { instances: 3 }, defaultTimeout: 2 })
-  const answer = await host.invoke('recursive', { depth: 1_000_000 })
-  expect(answer).toMatchObject({ failed: { why: expect.stringMatching(/^(timeout|threw)$/) } })
-  expect(await host.invoke('recursive', { depth: 0 })).toEqual({ result: [[user.openid, 'wx_client']] })
+  expect(await seen(1_000_000)).toMatchObject({ failed: { why: expect.stringMatching(/^(timeout|threw)$/) } })
+  expect(await seen(0)).toEqual({ result: [[user.openid, 'wx_client']] })
 })

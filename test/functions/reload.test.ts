@@ -52,17 +52,21 @@ test('broken code is said once with its place, its calls fail, and the next chan
   expect(await host.invoke('tea')).toEqual({ result: 'mended' })
 })
 
-test.each([
-  ['nothing exported', '', /exports no function main/],
-  ['something else exported', 'exports.main = 1', /exports no function main/],
-  ['it ends its process', 'process.exit(3)', /while it was loaded, its process exited with code 3/],
-  ['it throws', `throw new Error('no tea')`, /^Error: no tea$/],
-  ['a file of its own is missing', `require('./lib')`, /Cannot find module '\.\/lib'/],
-])('%s: a load failure', async (_what, code, message) => {
-  await open({ 'tea/index.js': code, 'good/index.js': returns('good') })
-  expect(await host.invoke('tea')).toMatchObject({
-    failed: { why: 'load', message: expect.stringMatching(message) },
-  })
+test('code that cannot be loaded says why, each on its own account', async () => {
+  const codes = {
+    nothing: ['', /exports no function main/],
+    number: ['exports.main = 1', /exports no function main/],
+    ends: ['process.exit(3)', /while it was loaded, its process exited with code 3/],
+    throws: [`throw new Error('no tea')`, /^Error: no tea$/],
+    lacks: [`require('./lib')`, /Cannot find module '\.\/lib'/],
+  } as const
+  const files = Object.entries(codes).map(([name, [code]]) => [`${name}/index.js`, code])
+  await open({ ...Object.fromEntries(files), 'good/index.js': returns('good') })
+  for (const [name, [, message]] of Object.entries(codes)) {
+    expect(await host.invoke(name)).toMatchObject({
+      failed: { why: 'load', message: expect.stringMatching(message) },
+    })
+  }
   expect(await host.invoke('good')).toEqual({ result: 'good' })
 })
 
