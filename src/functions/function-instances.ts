@@ -44,7 +44,10 @@ interface Waiting {
   readonly again?: boolean
 }
 
-type State = { readonly is: 'loading' | 'busy' } | { readonly is: 'idle'; readonly timer: NodeJS.Timeout }
+/** `over`: it loaded, and is about to be no more. */
+type State =
+  | { readonly is: 'loading' | 'busy' | 'over' }
+  | { readonly is: 'idle'; readonly timer: NodeJS.Timeout }
 
 /** Instances of the same code. */
 interface Generation {
@@ -192,25 +195,30 @@ export class FunctionInstances {
   async #start(now: Generation): Promise<void> {
     const instance = this.#around.start(now.code)
     this.#living.add(instance)
+    void instance.ended.then(() => this.#living.delete(instance))
     now.instances.set(instance, { is: 'loading' })
-    void instance.ended.then((ending) => {
-      this.#living.delete(instance)
-      if (now !== this.#now || now.instances.get(instance)?.is !== 'idle') return
-      now.instances.delete(instance)
-      this.#troubled(exited(ending, now.code.settings.memoryMb))
-      this.#startWanted()
-    })
     const failed = await instance.loaded
     if (now !== this.#now) return
-    if (failed === undefined) this.#loaded(now, instance)
-    else this.#unloadable(now, instance, failed)
+    if (failed !== undefined) return this.#unloadable(now, instance, failed)
+    this.#loaded(now, instance)
+    const ending = await instance.ended
+    // Whoever ends one takes it out first; one that ends during a call is that call's to tell.
+    const state = now.instances.get(instance)?.is
+    if (now !== this.#now || state === undefined || state === 'busy') return
+    now.instances.delete(instance)
+    this.#troubled(exited(ending, now.code.settings.memoryMb))
+    this.#startWanted()
   }
 
   #loaded(now: Generation, instance: Instance): void {
     this.#refusal = undefined
     if (this.#wordDue) this.#around.reloaded()
     this.#wordDue = false
-    this.#next(now, instance)
+    if (instance.isOver()) {
+      // Code that ends its process as soon as it is loaded is not started again and again.
+      now.instances.set(instance, { is: 'over' })
+      this.#startWanted()
+    } else this.#next(now, instance)
   }
 
   #unloadable(now: Generation, instance: Instance, failed: Failed): void {

@@ -102,6 +102,14 @@ test('code that ends its process again and again is tried now and then, and said
   expect(await host.invoke('tea')).toEqual({ result: 'tea' })
 })
 
+test('nor is code started over and over that ends its process as soon as it is loaded', async () => {
+  const ends = `console.log('started'); exports.main = () => 'tea'; setImmediate(() => process.exit(5))`
+  await open({ 'tea/index.js': ends, 'good/index.js': returns('good') })
+  await host.said('its process exited with code 5')
+  expect(await host.invoke('good')).toEqual({ result: 'good' })
+  expect(host.lines().split('[tea] started')).toHaveLength(2)
+})
+
 test('new functions are served, removed and renamed ones are not', async () => {
   await open({
     'tea/index.js': returns('tea'),
