@@ -13,9 +13,9 @@ test.each(pages)('$path says what the code says: run `npm run docs`', ({ path, t
   expect(read(path)).toBe(text)
 })
 
-const written = ['README.md', 'README.zh-CN.md', 'docs/hosts.md', 'docs/hosts.zh-CN.md']
+const guides = ['cloud-functions', 'hosts'].flatMap((name) => [`docs/${name}.md`, `docs/${name}.zh-CN.md`])
 
-test.each([...pages.map(({ path }) => path), ...written])(
+test.each([...pages.map(({ path }) => path), ...guides, 'README.md', 'README.zh-CN.md'])(
   'links in %s lead to files that are there',
   (path) => {
     const folder = path.includes('/') ? 'docs/' : ''

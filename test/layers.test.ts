@@ -52,6 +52,44 @@ test('each part may import those to its left', () => {
   expect(lint(Object.fromEntries(files))).not.toMatch(/noRestrictedImports|noImportCycles/)
 })
 
+/** What stands beside the way of a call, and reaches the server from outside. */
+const outside = ['client', 'functions', 'cli']
+const forbidden = [
+  ...layers.flatMap((from) => outside.map((to) => [from, to] as const)),
+  ...['client', 'functions'].flatMap((from) =>
+    layers.filter((to) => to !== 'protocol').map((to) => [from, to] as const),
+  ),
+  ['client', 'functions'] as const,
+  ['client', 'cli'] as const,
+  ['functions', 'cli'] as const,
+]
+const imports = (pairs: readonly (readonly [string, string])[]) =>
+  Object.fromEntries([
+    ...pairs.map(([from, to]) => [
+      `src/${from}/to-${to}.ts`,
+      `import { a } from '../${to}/a.ts'\nexport const b = a\n`,
+    ]),
+    ...[...layers, ...outside].map((part) => [`src/${part}/a.ts`, 'export const a = 1\n']),
+  ])
+
+test('client and functions import no part of the server, and none of it imports them', () => {
+  const said = lint(imports(forbidden))
+  for (const [from, to] of forbidden)
+    expect(said, `${from} may not import ${to}`).toContain(`src/${from}/to-${to}.ts`)
+})
+
+test('client may import protocol, functions both, the command line all three', () => {
+  const allowed = [
+    ['client', 'protocol'],
+    ['functions', 'protocol'],
+    ['functions', 'client'],
+    ['cli', 'protocol'],
+    ['cli', 'client'],
+    ['cli', 'functions'],
+  ] as const
+  expect(lint(imports(allowed))).not.toMatch(/noRestrictedImports|noImportCycles/)
+})
+
 test.each([
   [
     'a cycle',
@@ -79,6 +117,11 @@ test.each([
   [
     'a clock in doors',
     { 'src/doors/a.ts': 'export const a = () => Date.now()\n' },
+    'only src/app reads the clock',
+  ],
+  [
+    'a clock in functions',
+    { 'src/functions/a.ts': 'export const a = () => performance.now()\n' },
     'only src/app reads the clock',
   ],
   [

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { brokenSetting } from '../app/refusals.ts'
 import { adminTokenVariable } from '../app/settings.ts'
 import type { Variables } from '../client/without-proxy.ts'
+import { heardText } from './heard-text.ts'
 import { warn } from './warn.ts'
 
 export interface Container {
@@ -38,12 +39,21 @@ export async function sayContainers(
   const { keepSaying } = await import('../client/host-saying.ts')
   const server = { origin, adminToken: variables[adminTokenVariable] || undefined }
   const kept = containers.map(({ service, url }) => {
-    const host = { env_id: envId, host_id: randomBytes(16).toString('hex'), kind: 'container', url } as const
-    const saying = keepSaying(server, host, { onTrouble: warn })
-    return { said: saying.say([service]), stop: saying.stop }
+    const hostId = randomBytes(16).toString('hex')
+    let troubled = false
+    return keepSaying({
+      ...server,
+      saying: () => ({ env_id: envId, host_id: hostId, kind: 'container', url, names: [service] }),
+      changed(heard) {
+        const inOrder = heard.state === 'told'
+        // The command has the terminal: only what is not as it should be, and that it is again.
+        if (troubled || !inOrder) warn(heardText(origin, heard))
+        troubled = !inOrder
+      },
+    })
   })
-  await Promise.all(kept.map(({ said }) => said))
+  await Promise.all(kept.map((sayings) => sayings.say()))
   return async () => {
-    await Promise.all(kept.map(({ stop }) => stop()))
+    await Promise.all(kept.map((sayings) => sayings.gone()))
   }
 }

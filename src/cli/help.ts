@@ -19,6 +19,10 @@ export const about = {
     en: 'CloudPay on your own machine: the official SDK works against it unchanged.',
   },
   start: { zh: '启动服务', en: 'start the server' },
+  dev: {
+    zh: '运行一个目录里的云函数，代码不用改',
+    en: 'run a folder of cloud functions, their code unchanged',
+  },
   run: {
     zh: '运行一个命令，让官方 SDK 和写死的微信支付地址都连到本服务',
     en: "run a command: the official SDK, and WeChat Pay's written-in names, lead here",
@@ -35,6 +39,7 @@ export const programNotes: Text = {
   zh: `
 示例:
   cloudpay start
+  cloudpay dev cloudfunctions
   cloudpay run -- node your-function.js
   sudo cloudpay names
 
@@ -43,6 +48,7 @@ export const programNotes: Text = {
   en: `
 Examples:
   cloudpay start
+  cloudpay dev cloudfunctions
   cloudpay run -- node your-function.js
   sudo cloudpay names
 
@@ -73,6 +79,31 @@ Examples:
   cloudpay start
   cloudpay start --port 9000 --data /tmp/pay --profile observed
   CLOUDPAY_CONFIG=environments.json cloudpay start
+
+Exit codes: 0 stopped by a signal; 1 refused or failed; 130 when Ctrl+C was
+  pressed again while it stopped.`,
+}
+
+export const devNotes: Text = {
+  zh: `
+<folder> 里每个带 index.js 的子目录是一个云函数，各用自己的 node_modules 和
+config.json（"timeout"：秒）；旁边的 cloudbaserc.json 中的 timeout、memorySize、
+envVariables 也有效。代码改动后自动重新加载。该地址没有服务时会启动一个。
+
+示例:
+  cloudpay dev cloudfunctions
+  cloudpay dev cloudfunctions --env prod-1a2b --url http://127.0.0.1:9000
+
+退出码：0 收到停止信号后正常退出；1 无法启动；130 停止过程中再次按下 Ctrl+C。`,
+  en: `
+Each folder in <folder> that has an index.js is a function, with a node_modules
+and a config.json ("timeout": seconds) of its own; of cloudbaserc.json beside
+<folder>, timeout, memorySize and envVariables count. Changed code is loaded
+again by itself. Where no server answers, one is started.
+
+Examples:
+  cloudpay dev cloudfunctions
+  cloudpay dev cloudfunctions --env prod-1a2b --url http://127.0.0.1:9000
 
 Exit codes: 0 stopped by a signal; 1 refused or failed; 130 when Ctrl+C was
   pressed again while it stopped.`,
@@ -167,7 +198,8 @@ const urlFlag: Flag = [
   },
 ]
 
-export const runFlags: readonly Flag[] = [
+/** Which server, and as whom. */
+const targetFlags: readonly Flag[] = [
   urlFlag,
   [
     '--secret-id <id>',
@@ -183,6 +215,29 @@ export const runFlags: readonly Flag[] = [
       en: 'other users of the machine see flags: prefer the variable [CLOUDPAY_SECRET_KEY]',
     },
   ],
+]
+
+export const devFlags: readonly Flag[] = [
+  ...targetFlags,
+  [
+    '--env <name>',
+    {
+      zh: '云环境的名称，如 prod-1a2b：函数看到的环境，也只接收该环境的支付回调；默认不限',
+      en: 'the cloud environment, such as prod-1a2b, as the functions see it; payment callbacks of others go elsewhere. Default: any',
+    },
+  ],
+  [
+    '--env-id <id>',
+    { zh: '服务器上的沙箱环境，默认 sandbox', en: "the server's environment, default sandbox" },
+  ],
+  [
+    '--timeout <seconds>',
+    { zh: '未自行设置的函数的时限，默认 3 秒', en: 'time limit of functions that set none, default 3' },
+  ],
+]
+
+export const runFlags: readonly Flag[] = [
+  ...targetFlags,
   [
     '--container <service>=<url>',
     {

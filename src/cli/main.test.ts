@@ -1,6 +1,6 @@
 /** The built command as a real process: exit codes, signals, and what a person reads. */
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,7 +28,11 @@ async function listening(server: Server): Promise<string> {
   return String(typeof address === 'object' ? address?.port : address)
 }
 
-beforeAll(ensureBuilt)
+beforeAll(async () => {
+  await ensureBuilt()
+  mkdirSync(join(folder, 'functions', 'tea'), { recursive: true })
+  script('functions/tea/index.js', 'exports.main = () => {}')
+})
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -37,6 +41,7 @@ test.each([
   [['start', '--help'], 'cloudpay start --port 9000'],
   [['run', '--help'], 'cloudpay run --url'],
   [['names', '--help'], 'sudo cloudpay names'],
+  [['dev', '--help'], 'cloudpay dev cloudfunctions --env'],
 ])('%j explains, with an example and the exit codes', async (args, example) => {
   const english = await cloudpay(args)
   expect(english).toMatchObject({ code: 0, err: '', out: expect.stringContaining(example) })
@@ -69,6 +74,15 @@ test.each([
   [['run', '--container', 'pay=http://127.0.0.1:1/path', '--', 'true'], 'the url without a path'],
   [['names', '--http', '65536'], '--http ("65536") is not right'],
   [['names', '--url', 'http://127.0.0.1/pay'], 'without a path'],
+  [['dev'], 'argument <folder> is missing'],
+  [['dev', 'nowhere'], 'There is no folder'],
+  [['dev', 'functions/tea/index.js'], 'is a file, not a folder'],
+  [['dev', '.'], 'There is no cloud function in'],
+  [['dev', 'functions', '--timeout', '0'], '--timeout ("0") is not right'],
+  [['dev', 'functions', '--timeout', 'long'], '--timeout ("long") is not right'],
+  [['dev', 'functions', '--env', 'x'.repeat(129)], 'it must have 1 to 128 characters'],
+  [['dev', 'functions', '--env-id', ''], 'it must have 1 to 64 characters'],
+  [['dev', 'functions', '--url', 'nowhere'], '--url ("nowhere") is not right'],
 ])('%j is refused with one line in each language', async (args, words) => {
   const { code, out, err } = await cloudpay(args)
   expect({ code, out }).toEqual({ code: 1, out: '' })

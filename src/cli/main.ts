@@ -25,6 +25,7 @@ async function cloudpay(args: readonly string[]): Promise<number> {
   const version = packageVersion()
   const commands = program(userLanguage(process.env), version, {
     start: (flags) => start(flags, version),
+    dev: async (folder, flags) => (await import('./dev.ts')).dev(folder, flags, version),
     run: async (command, rest, flags) => {
       exitCode = await run(command, rest, flags, process.env)
     },

@@ -3,8 +3,11 @@ import { Command } from 'commander'
 import { type Flags, settings } from '../app/settings.ts'
 import type { Language } from '../protocol/text.ts'
 import { columns } from './columns.ts'
+import type { DevFlags } from './dev-settings.ts'
 import {
   about,
+  devFlags,
+  devNotes,
   namesFlags,
   namesNotes,
   programNotes,
@@ -18,6 +21,7 @@ import type { RunFlags } from './run.ts'
 
 export interface Commands {
   start(flags: Flags): Promise<void>
+  dev(folder: string, flags: DevFlags): Promise<void>
   run(command: string, args: readonly string[], flags: RunFlags): Promise<void>
   names(flags: NamesFlags): Promise<void>
 }
@@ -52,6 +56,13 @@ export function program(language: Language, version: string, commands: Commands)
     else start.option(`${flag} ${placeholder}`, text)
   }
   start.addHelpText('after', startNotes[language]).action((flags: Flags) => commands.start(flags))
+
+  const dev = cloudpay.command('dev').description(about.dev[language])
+  for (const [flag, text] of devFlags) dev.option(flag, text[language])
+  dev
+    .argument('<folder>')
+    .addHelpText('after', devNotes[language])
+    .action((folder: string, flags: DevFlags) => commands.dev(folder, flags))
 
   const run = cloudpay.command('run').description(about.run[language])
   for (const [flag, text] of runFlags) {

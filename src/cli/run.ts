@@ -4,13 +4,11 @@
  */
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
-import { type LedNames, leadNames } from '../client/led-names.ts'
 import { variablesForSdk } from '../client/sdk-variables.ts'
 import type { Variables } from '../client/without-proxy.ts'
 import { readContainers, sayContainers } from './containers.ts'
-import { notLed } from './entry-refusals.ts'
+import { led } from './led.ts'
 import { readTarget, type TargetFlags, warnIfAway } from './target.ts'
-import { warn } from './warn.ts'
 
 export interface RunFlags extends TargetFlags {
   readonly container?: readonly string[] | undefined
@@ -48,14 +46,6 @@ const runChild = (command: string, args: readonly string[], env: Variables): Pro
       resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal])
     })
   })
-
-async function led(origin: string, own: Variables): Promise<LedNames> {
-  try {
-    return await leadNames(origin, own, { onTrouble: warn })
-  } catch (error) {
-    throw notLed(error)
-  }
-}
 
 /**
  * @returns the exit code, once nothing is left of what the command needed

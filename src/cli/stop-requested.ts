@@ -3,7 +3,10 @@
 /** npm passes on a Ctrl+C that the terminal has delivered already: one key press, two signals. */
 const samePressMs = 500
 
-/** @returns settles with the first signal; from the call on, no signal ends the process by itself */
+/**
+ * @returns settles with the first signal, or when the program is gone that started this one over a channel; from the
+ * call on, no signal ends the process by itself
+ */
 export const stopRequested = (): Promise<void> =>
   new Promise((resolve) => {
     let firstAt: number | undefined
@@ -14,4 +17,6 @@ export const stopRequested = (): Promise<void> =>
     }
     process.on('SIGINT', onSignal)
     process.on('SIGTERM', onSignal)
+    // Started by another program, over a channel: that program is gone, however it ended.
+    process.on('disconnect', resolve)
   })

@@ -1,101 +1,143 @@
-/** A host that says whom it serves, and a server that hears, refuses, or is away. */
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { bodyOf, type ListeningServer, listeningServer } from '../../test/support/listening-server.ts'
-import { hostSayingSchema } from '../protocol/function-host.ts'
-import { keepSaying } from './host-saying.ts'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import { afterEach, expect, test } from 'vitest'
+import { type HostSaying, hostSayingSchema } from '../protocol/function-host.ts'
+import { type Heard, type HostSayings, keepSaying } from './host-saying.ts'
 
-const host = {
-  env_id: 'tea-shop',
-  host_id: 'host-0001',
-  kind: 'container',
-  url: 'http://127.0.0.1:8080',
-} as const
+const says: HostSaying = {
+  host_id: 'host1',
+  kind: 'functions',
+  url: 'http://127.0.0.1:5000',
+  token: 'secret',
+  names: ['pay'],
+}
 
-let server: ListeningServer
-/** What it heard, oldest first. */
-let heard: { path: string; authorization: string | undefined; names: string; gone: boolean }[]
-/** What it answers from now on. */
-let answer: { status: number; body?: unknown }
-/** Called with each word. */
-let onWord: () => void
-
-beforeEach(async () => {
-  heard = []
-  answer = { status: 200 }
-  onWord = () => {}
-  server = await listeningServer(async (request, response) => {
-    const saying = hostSayingSchema.parse(JSON.parse((await bodyOf(request)).toString()))
-    const { authorization } = request.headers
-    heard.push({
-      path: `${request.method} ${request.url}`,
-      authorization,
-      names: saying.names.join(),
-      gone: saying.gone === true,
-    })
-    response.statusCode = answer.status
-    response.end(JSON.stringify(answer.body ?? {}))
-    onWord()
-  })
-})
-afterEach(() => server.close())
-
-const unexpected = ({ en }: { en: string }) => expect.fail(en)
-
-const untilHeard = (count: number) =>
-  new Promise<void>((resolve) => {
-    onWord = () => {
-      if (heard.length >= count) resolve()
-    }
-    onWord()
-  })
-
-test('names are said at once, again and again, and at the end that the host is gone', async () => {
-  const { url: origin } = server
-  const saying = keepSaying({ origin, adminToken: 'token' }, host, { onTrouble: unexpected, everyMs: 5 })
-  await saying.say(['pay'])
-  expect(heard).toEqual([
-    { path: 'POST /sandbox/hosts', authorization: 'Bearer token', names: 'pay', gone: false },
-  ])
-  await untilHeard(3)
-  await saying.say(['pay', 'tea'])
-  expect(heard.at(-1)).toMatchObject({ names: 'pay,tea', gone: false })
-  await saying.stop()
-  expect(heard.at(-1)).toMatchObject({ names: 'pay,tea', gone: true })
-  expect(heard.filter(({ gone }) => gone)).toHaveLength(1)
-})
-
-test('a server without a token is shown none, and a host that never spoke says no last word', async () => {
-  const { url: origin } = server
-  const saying = keepSaying({ origin }, host, { onTrouble: unexpected })
-  await saying.stop()
-  expect(heard).toEqual([])
-  await saying.say(['pay'])
-  expect(heard).toMatchObject([{ authorization: undefined }])
-  await saying.stop()
-})
-
-test('trouble is told once while it lasts, in the server’s own words, and again when it comes back', async () => {
-  const troubles: string[] = []
-  const onTrouble = ({ zh, en }: { zh: string; en: string }) => troubles.push(`${zh} / ${en}`)
-  const saying = keepSaying({ origin: server.url }, host, { onTrouble })
-  for (const status of [401, 401, 200, 500, 503]) {
-    answer = { status, body: { error: { message: `refused with ${status}` } } }
-    await saying.say(['pay'])
+async function openServer(port: number, status: number, text: string) {
+  const sayings: unknown[] = []
+  const authorizations: unknown[] = []
+  const server = createServer(async (request, response) => {
+    sayings.push(JSON.parse(Buffer.concat(await request.toArray()).toString()))
+    authorizations.push(request.headers.authorization)
+    expect([request.method, request.url]).toEqual(['POST', '/sandbox/hosts'])
+    response.writeHead(status).end(text)
+    server.emit('saying')
+  }).listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  const heard = async (count: number) => {
+    while (sayings.length < count) await once(server, 'saying')
   }
-  expect(troubles).toEqual([
-    expect.stringMatching(/pay.*HTTP 401 refused with 401.*登记|登记.*HTTP 401 refused with 401/),
-    expect.stringContaining('HTTP 500 refused with 500'),
-  ])
-  await saying.stop()
-  expect(troubles).toHaveLength(2)
+  return { server, sayings, authorizations, heard, port: portOf(server) }
+}
+
+function portOf(server: Server): number {
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('it has no port')
+  return address.port
+}
+
+const close = async (server: Server) => {
+  server.close()
+  server.closeAllConnections()
+  await once(server, 'close')
+}
+
+let sayings: HostSayings
+afterEach(() => sayings.gone())
+
+const start = (
+  port: number,
+  more: { saying?: () => HostSaying; adminToken?: string; everyMs?: number } = {},
+) => {
+  const heard: Heard[] = []
+  let wake = () => {}
+  sayings = keepSaying({
+    origin: `http://127.0.0.1:${port}`,
+    saying: () => says,
+    everyMs: 10,
+    ...more,
+    changed(one) {
+      heard.push(one)
+      wake()
+    },
+  })
+  void sayings.say()
+  return {
+    heard,
+    async changes(count: number) {
+      while (heard.length < count)
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+    },
+  }
+}
+
+test('a host says again and again that it is there, in a form that the server takes, and hears of it once', async () => {
+  const server = await openServer(0, 200, '{}')
+  const { heard } = start(server.port)
+  await server.heard(3)
+  await sayings.gone()
+  await close(server.server)
+  expect(server.sayings.slice(0, 3)).toEqual([says, says, says])
+  expect(server.sayings.at(-1)).toEqual({ ...says, gone: true })
+  for (const said of server.sayings) expect(() => hostSayingSchema.parse(said)).not.toThrow()
+  expect(heard).toEqual([{ state: 'told' }])
+  expect(server.authorizations[0]).toBeUndefined()
 })
 
-test('a server that is away is told of, and does not keep the host from stopping', async () => {
-  const troubles: string[] = []
-  const saying = keepSaying({ origin: 'http://127.0.0.1:9' }, host, {
-    onTrouble: ({ zh, en }) => troubles.push(zh, en),
-  })
-  await saying.say(['pay'])
-  await saying.stop()
-  expect(troubles).toEqual([expect.stringContaining('连不上'), expect.stringContaining('cannot reach')])
+test('what changes is said at once, and not before what was said before', async () => {
+  const server = await openServer(0, 200, '{}')
+  let names = ['pay']
+  start(server.port, { saying: () => ({ ...says, names }), everyMs: 3_600_000 })
+  await server.heard(1)
+  names = ['pay', 'callback']
+  await sayings.say()
+
+  expect(server.sayings).toMatchObject([{ names: ['pay'] }, { names: ['pay', 'callback'] }])
+  await sayings.gone()
+  await close(server.server)
+})
+
+test("the administrator's token goes along", async () => {
+  const server = await openServer(0, 200, '{}')
+  start(server.port, { adminToken: 'admin-token' })
+  await server.heard(1)
+  expect(server.authorizations[0]).toBe('Bearer admin-token')
+  await sayings.gone()
+  await close(server.server)
+})
+
+test('a server that goes away is heard of once, tried on, and told when it is back', async () => {
+  const first = await openServer(0, 200, '{}')
+  const { heard, changes } = start(first.port)
+  await first.heard(1)
+  await close(first.server)
+  await changes(2)
+  const second = await openServer(first.port, 200, '{}')
+  await changes(3)
+  expect(heard).toEqual([{ state: 'told' }, { state: 'away' }, { state: 'told' }])
+  await sayings.gone()
+  await close(second.server)
+})
+
+test.each([
+  ['{"error":{"code":"INVALID","message":"名称有误"}}', '名称有误'],
+  ['<html>another program</html>', '<html>another program</html>'],
+  ['', ''],
+])('a server that refuses, answering %j, is quoted', async (text, why) => {
+  const server = await openServer(0, 404, text)
+  const { heard, changes } = start(server.port)
+  await changes(1)
+  expect(heard).toEqual([{ state: 'refused', status: 404, why }])
+  await sayings.gone()
+  await close(server.server)
+})
+
+test('nobody there: a host that stops does not wait for a server', async () => {
+  const server = await openServer(0, 200, '{}')
+  await close(server.server)
+  const { heard, changes } = start(server.port)
+  await changes(1)
+  await sayings.gone()
+  expect(heard).toEqual([{ state: 'away' }])
 })

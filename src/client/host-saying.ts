@@ -1,50 +1,50 @@
 /**
- * Says to a server, again and again, whom a host of functions or containers serves, until it stops. Owns the rhythm and
- * what is said of a server that does not listen; who the host is, and what it does with calls, is the caller's.
+ * Tells a server whom a host serves: at once, again and again while it lives, and that it is gone. Owns when; a server
+ * that is away is told as soon as it is back.
  */
-import { z } from 'zod'
 import { type HostSaying, hostSaysEveryMs } from '../protocol/function-host.ts'
-import type { Text } from '../protocol/text.ts'
 
-export interface SaidTo {
-  /** As `serverOrigin` gives it. */
+/** What became of the last saying. `away`: nobody answers there. `refused`: the server does not want it. */
+export type Heard =
+  | { readonly state: 'told' }
+  | { readonly state: 'away' }
+  | { readonly state: 'refused'; readonly status: number; readonly why: string }
+
+export interface HostSayings {
+  /** Says what holds now. @returns once the server has heard it, or has not listened */
+  say(): Promise<void>
+  /** Says that the host is gone, and no more. @returns once the server has heard it, or will not */
+  gone(): Promise<void>
+}
+
+interface SetUp {
+  /** Of the server, as `serverOrigin` gives it. */
   readonly origin: string
+  /** The administrator's, where the server asks for one. */
   readonly adminToken?: string | undefined
-}
-
-/** What stays the same for as long as the host lives. */
-export type HostItself = Omit<HostSaying, 'names' | 'gone'>
-
-export interface KeptSaying {
-  /** Says these names now and from now on. Settles when the server has heard, or did not listen. */
-  say(names: readonly string[]): Promise<void>
-  /** The last word: the host is gone. */
-  stop(): Promise<void>
-}
-
-interface Manner {
-  /** Once for each time that the server stops listening, however long that goes on. */
-  onTrouble(text: Text): void
+  /** What holds now. */
+  readonly saying: () => HostSaying
+  /** Hears whenever the server hears otherwise than before: not each time. */
+  readonly changed: (heard: Heard) => void
   readonly everyMs?: number
 }
 
-/** Shorter than the rhythm: sayings do not pile up. */
-const patienceMs = 2_000
+const answerWithinMs = 3_000
+/** Of a text that is no JSON of ours. */
+const maxWhy = 300
 
-const refusalSchema = z.object({ error: z.object({ message: z.string() }) })
-
-/** Its own words where it has some of ours. */
-async function messageIn(response: Response): Promise<string> {
+/** The text of a refusal as the sandbox's doors give it, or the beginning of whatever else answered. */
+function whyOf(text: string): string {
   try {
-    return refusalSchema.parse(await response.json()).error.message
+    const { error }: { error?: { message?: unknown } } = JSON.parse(text)
+    if (typeof error?.message === 'string') return error.message
   } catch {
-    return response.statusText
+    // Another program's page.
   }
+  return text.trim().slice(0, maxWhy)
 }
 
-/** @returns why the server did not listen; undefined when it did */
-async function sayOnce({ origin, adminToken }: SaidTo, saying: HostSaying): Promise<Text | undefined> {
-  const rest = { zh: '在此之前收不到回调，会不断重试', en: 'no callbacks until it can; trying again' }
+async function post({ origin, adminToken }: SetUp, body: HostSaying): Promise<Heard> {
   try {
     const response = await fetch(`${origin}/sandbox/hosts`, {
       method: 'POST',
@@ -52,54 +52,50 @@ async function sayOnce({ origin, adminToken }: SaidTo, saying: HostSaying): Prom
         'content-type': 'application/json',
         ...(adminToken === undefined ? {} : { authorization: `Bearer ${adminToken}` }),
       },
-      body: JSON.stringify(saying),
-      signal: AbortSignal.timeout(patienceMs),
+      body: JSON.stringify(body),
+      redirect: 'manual',
+      signal: AbortSignal.timeout(answerWithinMs),
     })
-    if (response.ok) return undefined
-    const said = `HTTP ${response.status} ${await messageIn(response)}`
-    return {
-      zh: `${origin} 不接受 ${saying.names.join('、')} 的登记（${said}）；${rest.zh}`,
-      en: `${origin} does not take ${saying.names.join(', ')} in (${said}); ${rest.en}`,
-    }
+    const text = await response.text()
+    return response.ok ? { state: 'told' } : { state: 'refused', status: response.status, why: whyOf(text) }
   } catch {
-    return {
-      zh: `无法向 ${origin} 登记 ${saying.names.join('、')}：连不上；${rest.zh}`,
-      en: `cannot reach ${origin} to tell it of ${saying.names.join(', ')}; ${rest.en}`,
-    }
+    return { state: 'away' }
   }
 }
 
-/** @param host its `host_id` is random, and nobody else's */
-export function keepSaying(
-  server: SaidTo,
-  host: HostItself,
-  { onTrouble, everyMs = hostSaysEveryMs }: Manner,
-): KeptSaying {
-  let names: readonly string[] = []
+const asText = (heard: Heard) => JSON.stringify(heard)
+
+export function keepSaying(setUp: SetUp): HostSayings {
+  const { saying, changed, everyMs = hostSaysEveryMs } = setUp
+  let last = ''
   let timer: NodeJS.Timeout | undefined
-  let inTrouble = false
-  /** One at a time: the last word must arrive last. */
-  let last = Promise.resolve()
-  const next = (word: () => Promise<void>) => {
-    last = last.then(word)
-    return last
+  let over = false
+  /** One at a time: the server must not hear an older one last. */
+  let talking: Promise<void> = Promise.resolve()
+
+  async function talk(): Promise<void> {
+    if (over) return
+    const heard = await post(setUp, saying())
+    if (over) return
+    if (asText(heard) !== last) changed(heard)
+    last = asText(heard)
+    clearTimeout(timer)
+    timer = setTimeout(say, everyMs)
   }
-  const again = async () => {
-    const trouble = await sayOnce(server, { ...host, names: [...names] })
-    if (trouble !== undefined && !inTrouble) onTrouble(trouble)
-    inTrouble = trouble !== undefined
+
+  function say(): Promise<void> {
+    clearTimeout(timer)
+    talking = talking.then(talk)
+    return talking
   }
+
   return {
-    say(now) {
-      names = now
-      timer ??= setInterval(() => next(again), everyMs)
-      return next(again)
-    },
-    async stop() {
-      if (timer === undefined) return
-      clearInterval(timer)
-      // Not heard, it holds no longer than any other.
-      await next(async () => void (await sayOnce(server, { ...host, names: [...names], gone: true })))
+    say,
+    async gone() {
+      over = true
+      clearTimeout(timer)
+      await talking
+      await post(setUp, { ...saying(), gone: true })
     },
   }
 }

@@ -1,0 +1,106 @@
+/**
+ * `cloudpay dev <folder>`: hosts a folder of cloud functions for a server, which it starts where none answers. Owns
+ * the order of these, and what is said of the server; not what they do.
+ */
+import { randomBytes, randomUUID } from 'node:crypto'
+import { type HostSayings, keepSaying } from '../client/host-saying.ts'
+import type { Variables } from '../client/without-proxy.ts'
+import type { Screen } from '../functions/screen.ts'
+import type { HostSaying } from '../protocol/function-host.ts'
+import type { Text } from '../protocol/text.ts'
+import { devBanner } from './dev-banner.ts'
+import { type DevFlags, type DevSettings, readDevSettings } from './dev-settings.ts'
+import { heardText } from './heard-text.ts'
+import { led } from './led.ts'
+import { isOnThisMachine, serverAt } from './own-server.ts'
+import { stopRequested } from './stop-requested.ts'
+
+/** As many as a saying may have. */
+const mostNames = 500
+
+const elsewhere = (origin: string): Text => ({
+  zh: `${origin} 不在本机：云函数只在本机 127.0.0.1 上接收调用，该服务多半调用不到`,
+  en: `${origin} is not this machine: the functions listen on 127.0.0.1 only, and it will hardly reach them`,
+})
+
+/** Lines of functions in their colours, but only for a person. */
+async function screenOfProcess(): Promise<Screen> {
+  const { openScreen } = await import('../functions/screen.ts')
+  const { NO_COLOR } = process.env
+  // Whoever read them may be gone: that is no reason to stop.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+  return openScreen({
+    out: process.stdout,
+    err: process.stderr,
+    colours: process.stdout.isTTY === true && (NO_COLOR ?? '') === '',
+  })
+}
+
+async function hostUntil(
+  stop: Promise<void>,
+  settings: DevSettings,
+  variables: Variables,
+  version: string,
+): Promise<void> {
+  const { folder, target, env, envId, adminToken, timeout } = settings
+  const { origin } = target
+  const { startHost } = await import('../functions/host.ts')
+  const screen = await screenOfProcess()
+  const token = randomBytes(32).toString('hex')
+  const hostId = randomUUID().replaceAll('-', '')
+  let sayings: HostSayings | undefined
+  const host = await startHost({
+    folder,
+    target: { ...target, envName: env ?? envId },
+    variables,
+    defaultTimeout: timeout,
+    token,
+    screen,
+    randomId: randomUUID,
+    nowMs: () => performance.now(),
+    namesChanged: (names) => {
+      screen.say({ zh: `现有函数：${names.join(' ')}`, en: `functions now: ${names.join(' ')}` })
+      sayings?.say()
+    },
+  })
+  process.stdout.write(devBanner({ folder, envId, adminToken, version, origin, names: host.names() }))
+  const saying = (): HostSaying => ({
+    env_id: envId,
+    host_id: hostId,
+    kind: 'functions',
+    url: host.url,
+    token,
+    names: host.names().slice(0, mostNames),
+    ...(env === undefined ? {} : { target_env_id: env }),
+  })
+  if (!isOnThisMachine(origin)) screen.say(elsewhere(origin))
+  sayings = keepSaying({
+    origin,
+    adminToken,
+    saying,
+    changed: (heard) => screen.say(heardText(origin, heard)),
+  })
+  void sayings.say()
+  await stop
+  // First, so that no call arrives that nobody will run.
+  await sayings.gone()
+  await host.close()
+}
+
+/** @returns after the stop, once no process of a function and no server of its own is left */
+export async function dev(folder: string, flags: DevFlags, version: string): Promise<void> {
+  const settings = readDevSettings(folder, flags, process.env)
+  const { origin } = settings.target
+  const stop = stopRequested()
+  const server = await serverAt(origin, () => {
+    process.stderr.write(
+      `cloudpay: ${origin} 没有服务，现在启动一个，退出时一并停止 / no server answers at ${origin}: starting one, which stops with this command\n`,
+    )
+  })
+  const names = await led(origin, process.env)
+  try {
+    await hostUntil(stop, settings, { ...process.env, ...names.variables }, version)
+  } finally {
+    await Promise.all([names.close(), server?.stop()])
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * The server that `cloudpay dev` starts where none answers: `cloudpay start`, as a process of its own, whose output is
+ * shown. It stops when it is told to, and when the process that started it is no more, however that ended.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { isLoopback } from '../app/exposure.ts'
+import { StartRefused } from '../app/refusals.ts'
+
+const main = fileURLToPath(new URL('./main.js', import.meta.url))
+const answerWithinMs = 1_000
+const pollMs = 100
+
+/** @param path `/readyz` knows of the database, `/healthz` of the process alone */
+async function answers(origin: string, path: '/healthz' | '/readyz'): Promise<boolean> {
+  try {
+    const { ok } = await fetch(`${origin}${path}`, { signal: AbortSignal.timeout(answerWithinMs) })
+    return path === '/healthz' || ok
+  } catch {
+    return false
+  }
+}
+
+async function ready(child: ChildProcess, origin: string): Promise<void> {
+  while (!(await answers(origin, '/readyz'))) {
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new StartRefused({
+        zh: '服务没有启动成功，原因见上方输出。',
+        en: 'The server did not start; see above for the reason.',
+      })
+    await setTimeout(pollMs)
+  }
+}
+
+const hostOf = (origin: string) => new URL(origin).hostname.replace(/^\[(.*)\]$/, '$1')
+
+/** A server elsewhere cannot reach what this machine keeps to itself. */
+export const isOnThisMachine = (origin: string) => isLoopback(hostOf(origin))
+
+export interface OwnServer {
+  stop(): Promise<void>
+}
+
+/**
+ * @param starting called before one is started
+ * @returns once it serves; undefined when another answers there, or none should be started there
+ * @throws StartRefused
+ */
+export async function serverAt(origin: string, starting: () => void): Promise<OwnServer | undefined> {
+  if (await answers(origin, '/healthz')) return undefined
+  // A certificate is nothing that we could make up.
+  if (!isOnThisMachine(origin) || !origin.startsWith('http:')) return undefined
+  starting()
+  const port = new URL(origin).port || '80'
+  const child = spawn(process.execPath, [main, 'start', '--host', hostOf(origin), '--port', port], {
+    // The channel says that we live. Out of the terminal's reach: Ctrl+C is for us to pass on, in our order.
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    detached: true,
+  })
+  const ended = once(child, 'exit')
+  await ready(child, origin)
+  return {
+    async stop() {
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}
