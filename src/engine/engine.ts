@@ -11,7 +11,7 @@ import {
 } from '../ledger/clocks.ts'
 import { LedgerUnavailable } from '../ledger/db/db.ts'
 import { pruneDeliveries } from '../ledger/deliveries.ts'
-import { type DueWork, findDueWork, firstDue } from '../ledger/due-work.ts'
+import { type DueWork, findDueWork } from '../ledger/due-work.ts'
 import type { Environment } from '../ledger/environments.ts'
 import { subjects } from '../ledger/tell-lane.ts'
 import { settleDueRefunds } from './settle-refunds.ts'
@@ -53,8 +53,11 @@ interface ClockNow {
 }
 
 interface Seen {
-  /** There may be more to do at once, as soon as there is a place for it. */
-  readonly more: boolean
+  /** Something is due: begun, at work elsewhere, or waiting for a place. */
+  readonly busy: boolean
+  /** What was done made more: look again at once. */
+  readonly again: boolean
+  /** When the next is due that is not due yet. */
   readonly next: Date | undefined
 }
 
@@ -63,6 +66,12 @@ const earliest = (times: readonly (Date | undefined)[]): Date | undefined =>
     (first, time) => (time !== undefined && (first === undefined || time < first) ? time : first),
     undefined,
   )
+
+const together = (seen: readonly Seen[]): Seen => ({
+  busy: seen.some(({ busy }) => busy),
+  again: seen.some(({ again }) => again),
+  next: earliest(seen.map(({ next }) => next)),
+})
 
 const wait = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms).unref())
 
@@ -108,11 +117,25 @@ export function openEngine(means: Omit<TellerMeans, 'onOver'>): Engine {
         .filter((subject) => asked[subject])
         .map((subject) => teller.look(subject, { ...place, now, timeoutMs })),
     )
-    if (settled > 0) again = true
     return {
-      more: told.some((one) => one.more),
+      busy: refundsAreDue || told.some(({ more }) => more),
+      again: settled > 0,
       next: earliest([refundsAreDue ? undefined : work.refundsFrom, ...told.map(({ next }) => next)]),
     }
+  }
+
+  /** Looks take turns, for they share the places that targets have. */
+  let turn: Promise<unknown> = Promise.resolve()
+  function inTurn<T>(look: () => Promise<T>): Promise<T> {
+    const done = turn.then(look)
+    turn = done.catch(() => {})
+    return done
+  }
+
+  /** One look at one clock, wherever something waits on it. */
+  async function lookOn(clock: string, at: ClockNow): Promise<Seen> {
+    const places = await findDueWork(ledger.db, [clock])
+    return together(await Promise.all(places.map((work) => lookAt(work, at))))
   }
 
   /** One look everywhere. @returns in how many milliseconds of real time it is time for the next */
@@ -122,15 +145,14 @@ export function openEngine(means: Omit<TellerMeans, 'onOver'>): Engine {
     const seen = await Promise.all(
       places.map(async (work) => {
         const clock = clocks.get(work.clock)
-        if (clock === undefined) return { more: false, waitMs: lookEveryMs }
-        const { more, next } = await lookAt(work, clock)
-        return {
-          more,
-          waitMs: next === undefined ? lookEveryMs : Math.max(1, next.getTime() - clock.now.getTime()),
-        }
+        if (clock === undefined) return { busy: false, again: false, waitMs: lookEveryMs }
+        const { busy, again, next } = await lookAt(work, clock)
+        const waitMs = next === undefined ? lookEveryMs : Math.max(1, next.getTime() - clock.now.getTime())
+        return { busy, again, waitMs }
       }),
     )
-    more = seen.some((one) => one.more)
+    more = seen.some(({ busy }) => busy)
+    if (seen.some((one) => one.again)) again = true
     return Math.min(lookEveryMs, ...seen.map(({ waitMs }) => waitMs))
   }
 
@@ -138,7 +160,7 @@ export function openEngine(means: Omit<TellerMeans, 'onOver'>): Engine {
     let waitMs = lookEveryMs
     do {
       again = false
-      waitMs = await lookOnce().catch((error: unknown) => {
+      waitMs = await inTurn(lookOnce).catch((error: unknown) => {
         onLookTrouble(error)
         return lookEveryMs
       })
@@ -171,26 +193,39 @@ export function openEngine(means: Omit<TellerMeans, 'onOver'>): Engine {
     prune().catch((error: unknown) => onTrouble('old deliveries could not be deleted', error))
   }, pruneEveryMs).unref()
 
-  async function quiet(environment: Environment, withinMs?: number): Promise<Date | undefined> {
-    const until = withinMs === undefined ? undefined : world.wallClock().getTime() + withinMs
+  /** Real clocks are one: of all who share it, the most patient counts. */
+  async function longestTimeout(clock: string): Promise<number> {
+    const ids = await directory.environmentIds()
+    const all = await Promise.all(ids.map((id) => directory.environment(id)))
+    return Math.max(
+      0,
+      ...all.flatMap((one) => (one !== undefined && clockName(one) === clock ? [one.callbackTimeout] : [])),
+    )
+  }
+
+  /** @param time at which to look; left out: the environment's, each time anew */
+  async function untilQuiet(environment: Environment, until?: Date, time?: Date): Promise<Date | undefined> {
+    const clock = clockName(environment)
+    const timeoutMs = await longestTimeout(clock)
     for (;;) {
-      nudge()
-      await looking
-      const now = await environmentTime(ledger, environment, world.wallClock())
-      const next = await firstDue(ledger.db, clockName(environment))
-      const late = until !== undefined && world.wallClock().getTime() >= until
-      if (next === undefined || next > now || late || closed) return next
+      const now = time ?? (await environmentTime(ledger, environment, world.wallClock()))
+      const { busy, again: more, next } = await inTurn(() => lookOn(clock, { now, timeoutMs }))
+      const late = until !== undefined && world.wallClock() >= until
+      if (late || closed || !(busy || more)) return next
+      if (more) continue
       await Promise.race([teller.underWay() > 0 ? teller.oneOver() : wait(othersMs), wait(lookEveryMs)])
     }
   }
 
   async function takeThere(environment: Environment): Promise<ClockReading> {
+    let now: Date | undefined
     for (;;) {
-      const next = await quiet(environment)
+      const next = await untilQuiet(environment, undefined, now)
       if (closed) throw new LedgerUnavailable('the engine stops; the clock goes on when it runs again')
-      const clock = await stepClock(ledger.db, environment.envId, next, world.wallClock)
+      const clock = await stepClock(ledger.db, environment.envId, next, world.wallClock())
+      now = clock.now
       if (clock.target !== undefined) continue
-      await quiet(environment)
+      await untilQuiet(environment)
       return clock
     }
   }
@@ -208,7 +243,11 @@ export function openEngine(means: Omit<TellerMeans, 'onOver'>): Engine {
   nudge()
   return {
     nudge,
-    quiet,
+    quiet: (environment, withinMs) =>
+      untilQuiet(
+        environment,
+        withinMs === undefined ? undefined : new Date(world.wallClock().getTime() + withinMs),
+      ),
     walk,
     async close() {
       closed = true
@@ -216,6 +255,7 @@ export function openEngine(means: Omit<TellerMeans, 'onOver'>): Engine {
       clearTimeout(soon)
       clearInterval(pruning)
       await looking
+      await turn
       await teller.close(closeWithinMs)
     },
   }

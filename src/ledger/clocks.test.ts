@@ -18,7 +18,7 @@ const change = (asked: Parameters<typeof changeClock>[2], at = wall) =>
   changeClock(db, 'tea', asked, { wallClock: () => at, startOfTime: new Date(0), endOfTime })
 
 /** One step of an advance, when `next` is due on the way. */
-const step = (next?: Date, at = wall) => stepClock(db, 'tea', next, () => at)
+const step = (next?: Date, at = wall) => stepClock(db, 'tea', next, at)
 /** All the way. */
 const advance = async (ms: number, at = wall) => {
   await change({ advanceMs: ms }, at)

@@ -121,24 +121,24 @@ export const changeClock = (
  * One step of an advance: to `next`, when something is due on the way, or all the way. Never back, whoever steps too.
  * @returns the new reading; its target is undefined once it is there
  */
-export const stepClock = (
-  db: Db,
+export async function stepClock(
+  db: Statements,
   envId: string,
   next: Date | undefined,
-  wallClock: () => Date,
-): Promise<ClockReading> =>
-  db.transaction(async (tx) => {
-    const row = await readRow(tx, envId, 'for update')
-    const wall = wallClock()
-    const was = reading(row, wall)
-    const { target } = was
-    if (target === undefined) return was
-    const to = next !== undefined && next < target ? next : target
-    const now = to > was.now ? to : was.now
-    const stepped = { ...was, now, target: now >= target ? undefined : target }
-    await write(tx, envId, stepped, wall, row.seq + 1)
-    return stepped
-  })
+  wall: Date,
+): Promise<ClockReading> {
+  const now = `case when c.mode = 'standing' then c.shown
+    else c.shown + greatest(interval '0', $3::timestamptz - c.set_at) end`
+  const stepped = `greatest(${now}, least($2::timestamptz, c.target))`
+  const rows = await db.rows<ClockRow>(
+    `update clocks c set shown = ${stepped}, set_at = greatest(c.set_at, $3), seq = c.seq + 1,
+       target = case when ${stepped} < c.target then c.target end
+     where c.env_id = $1 and c.target is not null
+     returning c.mode, c.shown, c.set_at, c.seq, c.target`,
+    [envId, next ?? null, wall],
+  )
+  return reading(rows[0] ?? (await readRow(db, envId)), wall)
+}
 
 interface Reader {
   readonly envId: string

@@ -1,6 +1,6 @@
 /** Where work is waiting, on which clocks and in which parts: one statement over all of them, however little there is. */
 import type { Statements } from './db/db.ts'
-import { dueTargets, type LanePlace } from './tell-lane.ts'
+import type { LanePlace } from './tell-lane.ts'
 
 export interface DueWork extends LanePlace {
   /** Orders, refunds, of which something is to be told now or later. */
@@ -37,16 +37,4 @@ export async function findDueWork(db: Statements, clocks: readonly string[]): Pr
     tellRefunds: row.tell_refunds,
     refundsFrom: row.refunds_from ?? undefined,
   }))
-}
-
-/** When the first thing is due on a clock, whoever is at it; undefined: nothing is. @throws LedgerUnavailable */
-export async function firstDue(db: Statements, clock: string): Promise<Date | undefined> {
-  const times: Date[] = []
-  for (const { part, tellOrders, tellRefunds, refundsFrom } of await findDueWork(db, [clock])) {
-    if (refundsFrom !== undefined) times.push(refundsFrom)
-    const orders = tellOrders ? await dueTargets(db, 'order', { part, clock }) : []
-    const refunds = tellRefunds ? await dueTargets(db, 'refund', { part, clock }) : []
-    times.push(...[...orders, ...refunds].map(({ at }) => at))
-  }
-  return times.sort((a, b) => a.getTime() - b.getTime())[0]
 }

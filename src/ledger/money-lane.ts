@@ -53,14 +53,3 @@ export const claimDueOrders = async (db: Statements, asked: ClaimAsked): Promise
 /** @returns the refunds claimed, longest due first; @throws LedgerUnavailable as {@link claimDueOrders} */
 export const claimDueRefunds = async (db: Statements, asked: ClaimAsked): Promise<Refund[]> =>
   (await claimDue<RefundRow>(db, 'refunds', refundColumns('o'), asked)).map(readRefund)
-
-/** When the first refund is due, whoever looks at it; undefined: none is. */
-export async function firstDueRefund(db: Statements, { part, clock }: LanePlace): Promise<Date | undefined> {
-  const rows = await db.rows<{ due_at: Date }>(
-    `select x.due_at from refunds x where x.part = $1 and x.clock = $2 and x.due_at is not null
-     order by x.due_at limit 1`,
-    [part, clock],
-    { freshPlan: true },
-  )
-  return rows[0]?.due_at
-}

@@ -163,16 +163,24 @@ export const claimTellings = (db: Statements, asked: TellClaim): Promise<Telling
   )
 }
 
-/** The order or refund as it stands, with its notices. */
-export const findTelling = async (db: Statements, key: TellKey): Promise<Telling | undefined> => {
+/**
+ * The order or refund as it stands, with its notices.
+ * @param claim only where this one still holds it
+ */
+export const findTelling = async (
+  db: Statements,
+  key: TellKey,
+  claim?: string,
+): Promise<Telling | undefined> => {
   const { subject, part } = key
   const rows = await tellings(
     db,
     subject,
     part,
     `select ${columnsOf(subject, 'x')} from ${tables[subject]} x
-     where x.part = $1 and x.env_id = $2 and x.sub_mch_id = $3 and x.${numbers[subject]} = $4`,
-    [part, key.envId, key.subMchId, key.number],
+     where x.part = $1 and x.env_id = $2 and x.sub_mch_id = $3 and x.${numbers[subject]} = $4
+       and ($5::uuid is null or x.tell_claim = $5)`,
+    [part, key.envId, key.subMchId, key.number, claim ?? null],
   )
   return rows[0]
 }
@@ -229,7 +237,7 @@ const writeKinds = { order: writeKind('order'), refund: writeKind('refund') } as
 
 /**
  * Writes what came of an attempt and ends its claim.
- * @returns false: the claim stands no more, or a notice was added meanwhile; nothing was written
+ * @returns false: nothing was written, for the claim stands no more, or something else was written to the row meanwhile
  * @throws LedgerUnavailable nothing is known: the lease ends, and the notice is told again
  */
 export const writeTold = async ({ batcher }: Ledger, told: Told): Promise<boolean> =>

@@ -12,7 +12,10 @@ import { callV2, type V2Identity, v2Order } from '../support/v2-client.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'cloudpay-deliveries-'))
 const config = join(folder, 'environments.json')
-const setting = environmentNamed('sandbox', 'documented', { callbackTimeout: '1s' })
+const setting = environmentNamed('sandbox', 'documented', {
+  callbackTimeout: '1s',
+  callbackRetries: undefined,
+})
 const provider: V2Identity = {
   ...setting.provider,
   sub: { subMchId: '1900000109', subAppid: 'wx8888888888888888' },

@@ -27,7 +27,7 @@ import {
 import { providerOf, v2Environment } from '../support/v2-accounts.ts'
 import { v2Shop } from '../support/v2-client.ts'
 
-const setting = v2Environment('documented', 1, { callbackTimeout: '300ms' })
+const setting = v2Environment('documented', 1, { callbackTimeout: '300ms', callbackRetries: undefined })
 
 let sandbox: Sandbox
 beforeAll(async () => {

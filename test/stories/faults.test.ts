@@ -25,7 +25,10 @@ import {
 import { providerOf, v2Environment } from '../support/v2-accounts.ts'
 import { payerOpenid, v2Shop } from '../support/v2-client.ts'
 
-const setting = v2Environment('documented', 1, { doorToken: 'token-of-documented' })
+const setting = v2Environment('documented', 1, {
+  doorToken: 'token-of-documented',
+  callbackRetries: undefined,
+})
 
 let sandbox: Sandbox
 let shop: Shop

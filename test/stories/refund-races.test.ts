@@ -139,6 +139,24 @@ test('refunds and their closing at once leave the books right', async () => {
   expect(refunded_fee).toBeLessThanOrEqual(990)
 })
 
+test('a refund that meets the telling of its payment does not make it told twice', async () => {
+  const teas = Array.from({ length: 30 }, () => freshNumber())
+  await Promise.all(
+    teas.map(async (tea) => {
+      await paid(shop, tea)
+      await Promise.all([0, 1, 2].map((n) => refundOf(tea, `N${n}-${tea}`, 100)))
+    }),
+  )
+  await shop.advance('1s')
+  const told = await sandbox.db.rows<{ number: string; attempts: number }>(
+    `select d.number, count(*)::int as attempts from deliveries d
+     where d.subject = 'order' and d.number = any($1) group by d.number`,
+    [teas],
+  )
+  expect(told).toHaveLength(teas.length)
+  expect(told.filter(({ attempts }) => attempts > 1)).toEqual([])
+})
+
 test('a refund whose answer is lost is unknown to its caller, and the same call finds it', async () => {
   const tea = freshNumber()
   await paid(shop, tea)

@@ -25,7 +25,7 @@ import { freshNumber, openSandbox, type Sandbox, type Shop, subMchId } from '../
 import { providerOf, v2Environment } from '../support/v2-accounts.ts'
 import { payerOpenid, v2Shop } from '../support/v2-client.ts'
 
-const setting = v2Environment('documented', 1)
+const setting = v2Environment('documented', 1, { callbackRetries: undefined })
 
 let sandbox: Sandbox
 beforeAll(async () => {

@@ -15,7 +15,10 @@ import { freshStore, partsAsked } from './databases.ts'
 
 export const subMchId = demoSubMchId
 
-/** An environment as the tests need it; `envId` is also the end of its credentials. */
+/**
+ * An environment as the tests need it; `envId` is also the end of its credentials. Callbacks go to nobody in most stories:
+ * they are not tried again unless a story is about that.
+ */
 export const environmentNamed = (
   envId: string,
   profile: Profile,
@@ -27,6 +30,7 @@ export const environmentNamed = (
   secretKey: `secret-key-of-${envId}`,
   profile,
   language: 'en',
+  callbackRetries: [],
   ...more,
 })
 

@@ -20,7 +20,8 @@ export interface V2Identity {
 export type Texts = Readonly<Record<string, string | number>>
 
 export const payerOpenid = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
-export const notifyUrl = 'https://tea.example.com/notify'
+/** Nobody listens there. */
+export const notifyUrl = 'http://127.0.0.1:9/notify'
 
 /** The fields of a request as a client signs them; `fields` win, and `undefined` leaves one out. */
 export function signedFields(

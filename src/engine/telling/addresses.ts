@@ -3,7 +3,8 @@
  * A sandbox calls loopback and private networks, which is what it is for; never link-local ones, behind which clouds keep
  * their metadata and credentials.
  */
-import { lookup } from 'node:dns'
+import type { LookupAddress, LookupOptions } from 'node:dns'
+import { lookup } from 'node:dns/promises'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 
 const forbidden = new BlockList()
@@ -32,15 +33,37 @@ export class ForbiddenAddress extends Error {
 export const isForbidden = (address: string): boolean =>
   forbidden.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 
+/**
+ * How long a name that does not resolve is not asked for again. Retries come in bursts when a test clock moves, and a
+ * machine without network takes seconds to find out each time.
+ */
+const unresolvedForMs = 5_000
+
+/** Names that are being asked for, and those that did not resolve just now. */
+const asked = new Map<string, Promise<LookupAddress[]>>()
+
+function resolve(hostname: string, { family, hints }: LookupOptions): Promise<LookupAddress[]> {
+  const key = `${family} ${hostname}`
+  const known = asked.get(key)
+  if (known !== undefined) return known
+  const found = lookup(hostname, { family, hints, all: true })
+  asked.set(key, found)
+  const forget = () => asked.delete(key)
+  found.then(forget, () => void setTimeout(forget, unresolvedForMs).unref())
+  return found
+}
+
 /** Resolves a name to those of its addresses that may be called. */
 export const allowedLookup: LookupFunction = (hostname, options, done) => {
-  lookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error !== null) return done(error, [])
-    const allowed = addresses.filter(({ address }) => !isForbidden(address))
-    const [first] = allowed
-    if (first === undefined) return done(new ForbiddenAddress(addresses[0]?.address ?? hostname), [])
-    return options.all === true ? done(null, allowed) : done(null, first.address, first.family)
-  })
+  resolve(hostname, options).then(
+    (addresses) => {
+      const allowed = addresses.filter(({ address }) => !isForbidden(address))
+      const [first] = allowed
+      if (first === undefined) return done(new ForbiddenAddress(addresses[0]?.address ?? hostname), [])
+      return options.all === true ? done(null, allowed) : done(null, first.address, first.family)
+    },
+    (error: NodeJS.ErrnoException) => done(error, []),
+  )
 }
 
 /** @throws ForbiddenAddress an address that is written down is never looked up */

@@ -67,6 +67,8 @@ class Stopped extends Error {
 
 /** Beyond the attempt itself: what its lease leaves for writing what came of it. */
 const leaseSlackMs = 5_000
+/** What keeps one from being written is another's success; so many in a row, and the lease may end. */
+const mostWrites = 20
 /** Rows of one claim. */
 const mostClaimed = 256
 
@@ -114,12 +116,18 @@ export function openTeller(means: TellerMeans): Teller {
     }
   }
 
-  /** Where a notice was added meanwhile, it is written again beside it; where the claim is gone, not at all. */
-  async function write(telling: Telling, claim: string, notices: readonly Notice[]): Promise<void> {
-    if (await writeTold(ledger, { ...telling, claim, notices })) return
-    const now = await findTelling(ledger.db, telling)
-    const added = now?.notices.slice(notices.length) ?? []
-    if (added.length > 0) await writeTold(ledger, { ...telling, claim, notices: [...notices, ...added] })
+  /**
+   * A refund that was accepted meanwhile wrote the same row: then it is written again, beside what was added. Where the
+   * claim is gone, not at all.
+   */
+  async function write(telling: Telling, claim: string, tried: readonly Notice[]): Promise<void> {
+    let notices = tried
+    for (let times = 0; times < mostWrites; times++) {
+      if (await writeTold(ledger, { ...telling, claim, notices })) return
+      const now = await findTelling(ledger.db, telling, claim)
+      if (now === undefined) return
+      notices = [...tried, ...now.notices.slice(tried.length)]
+    }
   }
 
   /** @returns whether the target answered in time */
