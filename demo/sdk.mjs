@@ -9,7 +9,7 @@ import { variablesForSdk } from '../dist/client/sdk-variables.js'
  * @typedef {(request: object) => Promise<Answer>} Method
  * @typedef {{
  *   init(options: { env: string }): void,
- *   cloudPay: Record<'unifiedOrder' | 'queryOrder' | 'closeOrder', Method>,
+ *   cloudPay: Record<'unifiedOrder' | 'queryOrder' | 'closeOrder' | 'refund' | 'queryRefund', Method>,
  * }} Cloud
  */
 

@@ -1,5 +1,5 @@
 /**
- * The story: the life of two orders and a wrong key. Every call is shown as a cloud function would make it, and
+ * The story: the life of two orders, a refund and a wrong key. Every call is shown as a cloud function would make it, and
  * really made; what the story depends on is checked. How it is printed, and on which server, is not decided here.
  */
 import { control, heardWithWrongKey, waysToSpeak } from './calls.mjs'
@@ -146,8 +146,8 @@ async function tellOfPaying(url, story) {
     { out_trade_no: '1217752501201407033233368019' },
     { result: 'paid', total_fee: 88, transaction_id: /^\d{28}$/, callback: isForPayCallback },
     {
-      zh: '沙箱代替用户付款。当前版本只记下回调目标（callback），还不投递。',
-      en: 'The sandbox plays the customer. This version notes where the callback goes, and delivers none yet.',
+      zh: '沙箱代替用户付款，随即回调 payCallback。这里没有程序托管它：note 说明怎么办，回调会按时间表重试。',
+      en: 'The sandbox plays the customer and calls payCallback. Nobody hosts it here: the note says how, and it is tried again.',
     },
   )
 
@@ -180,6 +180,59 @@ async function tellOfPaying(url, story) {
   )
 }
 
+/**
+ * @param {string} url
+ * @param {Teller} story
+ */
+async function tellOfRefunding(url, story) {
+  const { sdk, sandbox } = waysToSpeak(url, story)
+  const cloud = loadSdk()
+
+  await sdk(
+    { zh: '退一部分款', en: 'Refund a part of it' },
+    () =>
+      cloud.cloudPay.refund({
+        functionName: 'refundCallback',
+        envId: 'prod-1a2b',
+        subMchId: '1900000109',
+        outTradeNo: '1217752501201407033233368019',
+        outRefundNo: '1217752501201407033233368019-R1',
+        totalFee: 88,
+        refundFee: 30,
+      }),
+    { ...success, refundId: /^\d+$/, refundFee: 30 },
+    {
+      zh: '只是受理了。同一个 outRefundNo 再次调用，仍是这笔退款，不会多退。',
+      en: 'It is accepted, no more. The same outRefundNo again is the same refund: nothing is refunded twice.',
+    },
+  )
+
+  await sandbox(
+    { zh: '过了一分钟', en: 'A minute passes' },
+    '/sandbox/clock',
+    { advance: '1m' },
+    { env_id: 'sandbox', mode: 'running' },
+    {
+      zh: '到期的事按顺序都做完才返回：退款到账，回调再次尝试。',
+      en: 'All that fell due is done, in order, before this returns: the refund settles, callbacks are tried again.',
+    },
+  )
+
+  await sdk(
+    { zh: '查退款：已到账', en: 'Query the refund: SUCCESS' },
+    () =>
+      cloud.cloudPay.queryRefund({
+        subMchId: '1900000109',
+        outTradeNo: '1217752501201407033233368019',
+      }),
+    { ...success, refundCount: 1, refundStatus_0: 'SUCCESS', refundFee_0: 30 },
+    {
+      zh: '每笔退款的字段以 _0、_1 结尾；也有 refundStatusList 等数组。',
+      en: 'The fields of each refund end with _0, _1 and so on; refundStatusList and others have them too.',
+    },
+  )
+}
+
 /** @param {Teller} story */
 const tellOfWrongKey = (story) =>
   story.step({
@@ -205,8 +258,8 @@ const hasPrepayPackage = (payment) =>
 const isForPayCallback = (callback) =>
   typeof callback === 'object' &&
   callback !== null &&
-  Reflect.get(callback, 'function_name') === 'payCallback' &&
-  Reflect.get(callback, 'delivered') === false
+  Reflect.get(callback, 'target') === 'payCallback (prod-1a2b)' &&
+  /cloudpay dev/.test(Reflect.get(callback, 'note'))
 
 /** @param {object} earlier an answer of /sandbox/clock @param {unknown} now */
 const minutesBetween = (earlier, now) =>
@@ -220,5 +273,6 @@ const minutesBetween = (earlier, now) =>
 export async function tellStory(url, story) {
   await tellOfClosing(url, story)
   await tellOfPaying(url, story)
+  await tellOfRefunding(url, story)
   await tellOfWrongKey(story)
 }

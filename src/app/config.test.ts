@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
+import { environmentSettingSchema } from '../ledger/environments.ts'
 import { readConfig } from './config.ts'
 import { demoEnvironment } from './demo-environment.ts'
 import { StartRefused } from './refusals.ts'
@@ -41,13 +42,15 @@ test('without any setting the demo environment serves on loopback, data in the c
     logLevel: 'info',
     demo: true,
     environments: [
-      { ...demoEnvironment, profile: 'documented', language: 'zh', strictEnv: false, strictMerchants: false },
+      environmentSettingSchema.parse({ ...demoEnvironment, profile: 'documented', language: 'zh' }),
     ],
   })
 })
 
 test.each<[Flags, Variables, object]>([
   [{ port: '0' }, {}, { port: 0 }],
+  [{ publicUrl: 'http://laptop.local:8688/' }, {}, { publicUrl: 'http://laptop.local:8688' }],
+  [{}, { CLOUDPAY_PUBLIC_URL: 'https://pay.example.com' }, { publicUrl: 'https://pay.example.com' }],
   [{}, { CLOUDPAY_PORT: ' 9000 ' }, { port: 9000 }],
   [{ port: '9001' }, { CLOUDPAY_PORT: '9000' }, { port: 9001 }],
   [{}, { CLOUDPAY_PORT: '', CLOUDPAY_HOST: ' ', CLOUDPAY_ADMIN_TOKEN: '', DATABASE_URL: '' }, { port: 8688 }],
@@ -82,6 +85,8 @@ test.each<[Flags, Variables, string]>([
   [{ port: '' }, {}, '--port ("")'],
   [{}, { CLOUDPAY_PORT: '-1' }, 'CLOUDPAY_PORT ("-1")'],
   [{ host: 'http://a' }, {}, '--host'],
+  [{ publicUrl: 'laptop:8688' }, {}, '--public-url ("laptop:8688")'],
+  [{ publicUrl: 'http://laptop/pay' }, {}, 'without a path'],
   [{ host: 'a:80' }, {}, '--host'],
   [{ profile: 'real' }, {}, 'documented, observed'],
   [{}, { CLOUDPAY_LANGUAGE: 'fr' }, 'CLOUDPAY_LANGUAGE ("fr") is not right: it must be one of zh, en'],
@@ -141,6 +146,17 @@ test.each([
   ['a short key', fileOf({ ...own, secretKey: 'secret' }), '[0].secretKey: must have at least 8 characters'],
   ['a key that is no text', fileOf({ ...own, secretKey: 7 }), '[0].secretKey: must be a string'],
   ['a blank in an id', fileOf({ ...own, envId: 'a b' }), '[0].envId: letters, digits'],
+  ['a span without a unit', fileOf({ ...own, refundTakes: '5' }), '[0].refundTakes: must look like "5m"'],
+  [
+    'a span beyond reason',
+    fileOf({ ...own, callbackTimeout: '2m' }),
+    '[0].callbackTimeout: must be between 100ms and 60s',
+  ],
+  [
+    'a container with a path',
+    fileOf({ ...own, containers: { pay: 'http://a/b' } }),
+    'containers.pay: http(s)://host:port, without a path',
+  ],
   ['an unknown profile', fileOf({ ...own, profile: 'real' }), 'must be one of "documented", "observed"'],
   [
     'a v2 key of the wrong length',

@@ -1,5 +1,6 @@
 /** What a schema found wrong, said for people. Owns the wording; never shows the value, which may be a key. */
 import type { z } from 'zod'
+import { statedRule } from '../protocol/format-problem.ts'
 import type { Text } from '../protocol/text.ts'
 
 type Issue = z.core.$ZodIssue
@@ -55,7 +56,7 @@ export function ruleText(issue: Issue): Text {
     case 'invalid_format':
       return { zh: `格式不符：${issue.pattern ?? issue.message}`, en: issue.message }
     default:
-      return { zh: issue.message, en: issue.message }
+      return statedRule(issue) ?? { zh: issue.message, en: issue.message }
   }
 }
 

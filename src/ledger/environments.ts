@@ -3,7 +3,8 @@
  * Which environment a call belongs to follows from its credential alone; names in a body never decide it.
  */
 import { z } from 'zod'
-import { duration } from '../protocol/duration.ts'
+import { duration, parseDuration } from '../protocol/duration.ts'
+import { brokenRule } from '../protocol/format-problem.ts'
 import { profiles } from '../protocol/rule-profiles.ts'
 import { createClock } from './clocks.ts'
 import type { Db, Statements } from './db/db.ts'
@@ -24,8 +25,12 @@ const hostUrl = z
   .max(256)
   .regex(/^https?:\/\/[^\s/?#]+$/i, 'http(s)://host:port, without a path')
 
-/** A span of time, within reason. */
-const span = (leastMs: number, mostMs: number) => duration.pipe(z.number().min(leastMs).max(mostMs))
+/** A span of time, within reason: bounds are written like values. */
+const span = (least: string, most: string) =>
+  duration.refine(
+    (ms) => ms >= (parseDuration(least) ?? 0) && ms <= (parseDuration(most) ?? 0),
+    brokenRule(`应在 ${least} 到 ${most} 之间`, `must be between ${least} and ${most}`),
+  )
 
 /** One environment as its operator writes it. Defaults are those of a sandbox. */
 export const environmentSettingSchema = z.strictObject({
@@ -70,14 +75,11 @@ export const environmentSettingSchema = z.strictObject({
   /** Refuses orders and refunds whose callback would go to a function or container that nobody hosts. */
   strictTargets: z.boolean().default(false),
   /** How long a callback may take to be answered. **Inferred** for CloudPay; v2 says five seconds. */
-  callbackTimeout: span(100, 60_000).default(5_000),
+  callbackTimeout: span('100ms', '60s').default(5_000),
   /** Pauses before the retries of a callback, in place of the documented ones. */
-  callbackRetries: z
-    .array(span(1, 30 * 24 * 3_600_000))
-    .max(50)
-    .optional(),
+  callbackRetries: z.array(span('1ms', '30d')).max(50).optional(),
   /** How long the sandbox takes over a refund. The real service: seconds to days. */
-  refundTakes: span(0, 30 * 24 * 3_600_000).default(5_000),
+  refundTakes: span('0s', '30d').default(5_000),
   /** Where services of Cloud Run are, by their names, for callbacks to containers. */
   containers: z.record(word(128), hostUrl).default({}),
 })

@@ -20,7 +20,6 @@ const facts = {
   env: 'sandbox',
   bound: 'wx8888888888888888',
   field: 'mch_id',
-  offered: '/pay/unifiedorder /pay/orderquery /pay/closeorder',
   problem: 'total_fee must be an integer, got text',
   target: 'payCallback (prod-1a2b)',
   total: '2147483647',

@@ -40,6 +40,12 @@ export const brokenRule = (zh: string, en: string) => ({ params: { rule: { zh, e
 const isText = (value: unknown): value is Text =>
   typeof value === 'object' && value !== null && 'zh' in value && 'en' in value
 
+/** Of a rule made with {@link brokenRule}; undefined: the issue is of another kind. */
+export function statedRule(issue: z.core.$ZodIssue): Text | undefined {
+  const rule: unknown = issue.code === 'custom' ? issue.params?.rule : undefined
+  return isText(rule) ? rule : undefined
+}
+
 const ruleOf = (issue: z.core.$ZodIssue, found: unknown): Text => {
   switch (issue.code) {
     case 'invalid_type': {
@@ -62,13 +68,8 @@ const ruleOf = (issue: z.core.$ZodIssue, found: unknown): Text => {
       const options = issue.values.map(String).join(' / ')
       return { zh: `应为 ${options}`, en: `must be ${options}` }
     }
-    case 'custom': {
-      const rule: unknown = issue.params?.rule
-      if (isText(rule)) return rule
-      break
-    }
   }
-  return { zh: '格式不正确', en: 'is malformed' }
+  return statedRule(issue) ?? { zh: '格式不正确', en: 'is malformed' }
 }
 
 /** The first problem in the order of the method's parameter table: one thing to correct at a time. */

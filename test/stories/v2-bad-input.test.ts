@@ -207,7 +207,7 @@ test('what this version does not serve is refused in XML, whole, and in both lan
     expect(fields).toEqual({
       return_code: 'FAIL',
       return_msg: expect.stringMatching(
-        /没有这个接口.* \/ no such interface yet: .*unifiedorder orderquery closeorder refund refundquery$/,
+        /^没有这个接口.*路径的拼写 \/ no such interface yet: check the spelling of the path$/,
       ),
     })
   }

@@ -78,17 +78,10 @@ async function dropContentType({ headers }: FastifyRequest): Promise<void> {
 
 /** Whatever else clients of v2 ask for: they read XML, and nothing else. */
 function elsewhere(http: FastifyInstance): void {
-  // Names alone: both languages share 128 characters.
-  const offered = Object.keys(paths)
-    .map((path) => path.slice(path.lastIndexOf('/') + 1))
-    .join(' ')
   for (const path of ['/pay/*', '/secapi/*']) {
     http.all(path, { onRequest: [atDoor('v2').onRequest, dropContentType] }, async (request, reply) => {
       tell(request, { outcome: 'apiNotFound' })
-      return sendXml(
-        reply,
-        communicationFail(textForAnyone('apiNotFound', { offered: { zh: offered, en: offered } })),
-      )
+      return sendXml(reply, communicationFail(textForAnyone('apiNotFound')))
     })
   }
 }

@@ -21,7 +21,7 @@ export const v2Refusals = {
   apiNotFound: {
     layer: 'return_code',
     cause: { zh: '没有这个接口，或尚未提供', en: 'no such interface yet' },
-    remedy: { zh: '已有 {offered}', en: 'only {offered}' },
+    remedy: { zh: '请检查路径的拼写', en: 'check the spelling of the path' },
     doors: 'v2',
     follows: ['judgement'],
     source: 'our own: clients of v2 read XML and nothing else',
