@@ -76,7 +76,7 @@ const callListeners = (log: Logger, metrics: Metrics, requestLog: RequestLog): C
   callLines(log),
   metrics.call,
   (call) => {
-    if (!unlogged.includes(call.door)) requestLog.note(call)
+    if (!(call.routine || unlogged.includes(call.door))) requestLog.note(call)
   },
 ]
 

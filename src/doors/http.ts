@@ -60,6 +60,8 @@ export interface CallFacts {
   readonly why?: string | undefined
   /** What went wrong on our side. */
   readonly fault?: string | undefined
+  /** A machine says again what it said before: nobody will look for it. */
+  readonly routine?: boolean
   /** How the answer is to go wrong on its way. */
   readonly transport?: TransportFault | undefined
 }
@@ -84,12 +86,21 @@ export interface Call extends CallRecord {
   readonly door: Door
   /** Method and path, as they came. */
   readonly asked: string
+  readonly routine: boolean
 }
 
 const mostText = 300
 
 function callOf(request: FastifyRequest, reply: FastifyReply, at: Date): Call {
-  const { door = 'none', outcome, why, fault, transport: _, ...told } = facts.get(request) ?? {}
+  const {
+    door = 'none',
+    routine = false,
+    outcome,
+    why,
+    fault,
+    transport: _,
+    ...told
+  } = facts.get(request) ?? {}
   const status = reply.statusCode
   return {
     id: request.id,
@@ -101,6 +112,7 @@ function callOf(request: FastifyRequest, reply: FastifyReply, at: Date): Call {
     fault: fault?.slice(0, mostText),
     status,
     ms: Math.round(reply.elapsedTime * 10) / 10,
+    routine,
     asked: quoted(`${request.method} ${request.url.split('?', 1)[0] ?? ''}`),
   }
 }
@@ -111,8 +123,8 @@ export type CallListener = (call: Call) => void
 /** One line a call. */
 export const callLines =
   (log: Logger): CallListener =>
-  ({ at: _, ...call }) =>
-    log.info(call, 'call')
+  ({ at: _, routine, ...call }) =>
+    routine ? log.debug(call, 'call') : log.info(call, 'call')
 
 /** To a caller that hung up no answer ever goes out, so no `onResponse` comes; yet what it asked for may be done. */
 function listen(http: FastifyInstance, world: World, listeners: readonly CallListener[]): void {

@@ -18,8 +18,8 @@ export type Invoked =
   /** `shown`: more of what happened, such as the stack of what was thrown. */
   | { readonly fault: DeliveryFault; readonly shown: string | undefined; readonly status: number | undefined }
 
-/** A function may answer as much as the platform lets it. */
-const mostBytes = 6 * 1024 * 1024
+/** A function may answer as much as the platform lets it, and something goes around it. */
+const mostBytes = 6 * 1024 * 1024 + 64 * 1024
 
 const unreadable: DeliveryFault = {
   code: 'function-failed',

@@ -86,7 +86,10 @@ const readHost = (row: HostRow): Host => ({
 export function openHosts(db: Db, world: Pick<World, 'wallClock'>): Hosts {
   const kept = new Map<string, { hosts: Promise<readonly Host[]>; readAt: number }>()
 
-  /** The one that started last first: a host that only says again what it said changes nothing. Who is over its time is gone, whether or not its row is. */
+  /**
+   * The one that started last first: a host that only says again what it said changes nothing. Who is over its time is
+   * gone, whether or not its row is.
+   */
   const read = async (envId: string, now: Date) =>
     (
       await db.rows<HostRow>(

@@ -232,10 +232,14 @@ test('a caller that hangs up before its answer is remembered too: its order may 
 test('what machines ask every few seconds, and strangers where no door is, is not remembered', async () => {
   for (const path of ['/healthz', '/readyz', '/metrics', '/wp-login.php', '/'])
     await fetch(`${sandbox.url}${path}`, { headers: asAdmin })
+  const host = { host_id: 'host-1', kind: 'functions', url: 'http://127.0.0.1:9', names: ['pay'] }
+  for (let times = 0; times < 3; times++)
+    await sandbox.control('/sandbox/hosts', { env_id: 'documented', ...host }, asAdmin)
   const tea = freshNumber()
   await sandbox.shop('documented').queryOrder(tea)
   await requests('out_trade_no = $1', [tea], 1)
   expect(
     await sandbox.db.rows(`select id from requests where door in ('health', 'metrics', 'none')`),
   ).toEqual([])
+  expect(await requests('method = $1', ['hosts'], 1), 'that a host is there is news once').toHaveLength(1)
 })

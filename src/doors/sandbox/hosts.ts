@@ -1,5 +1,6 @@
 /** `/sandbox/hosts`: hosts of functions and containers say that they are there; lists those that are. */
 import { hostHoldsMs, hostSayingSchema } from '../../protocol/function-host.ts'
+import { tell } from '../http.ts'
 import { control, onlyEnvironment } from './control.ts'
 
 /** Longer than any test. */
@@ -9,7 +10,7 @@ export const saySo = control({
   method: 'POST',
   name: 'hosts',
   schema: hostSayingSchema,
-  async carryOut({ hosts, world, engine }, { envId }, asked) {
+  async carryOut({ hosts, world, engine }, { envId }, asked, request) {
     if (asked.gone === true) {
       await hosts.gone(envId, asked.host_id)
       return { status: 200, body: { env_id: envId, host_id: asked.host_id, gone: true } }
@@ -28,6 +29,7 @@ export const saySo = control({
       until,
     )
     if (isNew) engine.nudge()
+    else tell(request, { routine: true })
     return { status: 200, body: { env_id: envId, host_id: asked.host_id, holds_ms: hostHoldsMs } }
   },
 })
