@@ -92,11 +92,7 @@ export async function dev(folder: string, flags: DevFlags, version: string): Pro
   const settings = readDevSettings(folder, flags, process.env)
   const { origin } = settings.target
   const stop = stopRequested()
-  const server = await serverAt(origin, () => {
-    process.stderr.write(
-      `cloudpay: ${origin} 没有服务，现在启动一个，退出时一并停止 / no server answers at ${origin}: starting one, which stops with this command\n`,
-    )
-  })
+  const server = await serverAt(origin, 'loud')
   const names = await led(origin, process.env)
   try {
     await hostUntil(stop, settings, { ...process.env, ...names.variables }, version)

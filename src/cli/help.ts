@@ -125,7 +125,8 @@ docs/hosts.zh-CN.md。
 
 示例:
   cloudpay run -- node your-function.js
-  cloudpay run --url http://127.0.0.1:9000 -- npm test
+  cloudpay run --start -- npm test
+  cloudpay run --url http://127.0.0.1:9000 -- node your-function.js
   cloudpay run --container pay=http://127.0.0.1:8080 -- node container.js
 
 退出码：所运行命令的退出码；被信号 n 终止为 128+n；命令不存在为 127，
@@ -148,7 +149,8 @@ administrator token, set ${adminTokenVariable}.
 
 Examples:
   cloudpay run -- node your-function.js
-  cloudpay run --url http://127.0.0.1:9000 -- npm test
+  cloudpay run --start -- npm test
+  cloudpay run --url http://127.0.0.1:9000 -- node your-function.js
   cloudpay run --container pay=http://127.0.0.1:8080 -- node container.js
 
 Exit codes: the command's own; 128+n when signal n ended it; 127 when there is
@@ -238,6 +240,13 @@ export const devFlags: readonly Flag[] = [
 
 export const runFlags: readonly Flag[] = [
   ...targetFlags,
+  [
+    '--start',
+    {
+      zh: '该地址没有服务时启动一个，随命令一起结束',
+      en: 'start a server where none answers; it ends with the command',
+    },
+  ],
   [
     '--container <service>=<url>',
     {

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ensureBuilt } from '../../scripts/build.mjs'
 import { away, launch as launchIn } from '../../test/support/command.ts'
+import { freePort } from '../../test/support/dev-process.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'cloudpay-cli-'))
 
@@ -143,6 +144,14 @@ test('a server that answers is not warned about', async () => {
   const ended = await cloudpay(['run', '--url', `http://127.0.0.1:${port}`, '--', process.execPath, '-v'])
   server.close()
   expect(ended).toMatchObject({ code: 0, err: '' })
+})
+
+test('run --start starts a server where none answers, and stops it after the command', async () => {
+  const url = `http://127.0.0.1:${await freePort()}`
+  const asks = script('asks.mjs', `console.log((await fetch('${url}/healthz')).status)`)
+  const ended = await cloudpay(['run', '--start', '--url', url, '--', process.execPath, asks])
+  expect(ended).toEqual({ code: 0, out: '200\n', err: expect.stringContaining('starting one') })
+  await expect(fetch(`${url}/healthz`), 'it ended').rejects.toThrow()
 })
 
 const start = ['start', '--port', '0', '--log-level', 'silent']

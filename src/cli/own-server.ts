@@ -1,6 +1,6 @@
 /**
- * The server that `cloudpay dev` starts where none answers: `cloudpay start`, as a process of its own, whose output is
- * shown. It stops when it is told to, and when the process that started it is no more, however that ended.
+ * The server that a command starts where none answers: `cloudpay start`, as a process of its own. It stops when it is
+ * told to, and when the process that started it is no more, however that ended.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -43,21 +43,26 @@ export interface OwnServer {
   stop(): Promise<void>
 }
 
+/** `quiet`: the terminal is another program's; only what goes wrong is shown. */
+export type Loudness = 'loud' | 'quiet'
+
 /**
- * @param starting called before one is started
  * @returns once it serves; undefined when another answers there, or none should be started there
  * @throws StartRefused
  */
-export async function serverAt(origin: string, starting: () => void): Promise<OwnServer | undefined> {
+export async function serverAt(origin: string, loudness: Loudness): Promise<OwnServer | undefined> {
   if (await answers(origin, '/healthz')) return undefined
   // A certificate is nothing that we could make up.
   if (!isOnThisMachine(origin) || !origin.startsWith('http:')) return undefined
-  starting()
+  process.stderr.write(
+    `cloudpay: ${origin} 没有服务，现在启动一个，退出时一并停止 / no server answers at ${origin}: starting one, which stops with this command\n`,
+  )
   const port = new URL(origin).port || '80'
   const child = spawn(process.execPath, [main, 'start', '--host', hostOf(origin), '--port', port], {
     // The channel says that we live. Out of the terminal's reach: Ctrl+C is for us to pass on, in our order.
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', loudness === 'quiet' ? 'ignore' : 'inherit', 'inherit', 'ipc'],
     detached: true,
+    ...(loudness === 'quiet' ? { env: { CLOUDPAY_LOG_LEVEL: 'error', ...process.env } } : {}),
   })
   const ended = once(child, 'exit')
   await ready(child, origin)

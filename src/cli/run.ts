@@ -1,6 +1,7 @@
 /**
  * `cloudpay run -- <command>`: starts a program that finds this server where it looks for Tencent's: the official SDK
- * by its variables, written-in names by led-names. Owns the child's life; the server is only looked for, never started.
+ * by its variables, written-in names by led-names. Owns the child's life; the server is looked for, and started only
+ * where that was asked for.
  */
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
@@ -8,9 +9,12 @@ import { variablesForSdk } from '../client/sdk-variables.ts'
 import type { Variables } from '../client/without-proxy.ts'
 import { readContainers, sayContainers } from './containers.ts'
 import { led } from './led.ts'
+import { serverAt } from './own-server.ts'
 import { readTarget, type TargetFlags, warnIfAway } from './target.ts'
 
 export interface RunFlags extends TargetFlags {
+  /** A server, where none answers. */
+  readonly start?: boolean | undefined
   readonly container?: readonly string[] | undefined
   readonly envId?: string | undefined
 }
@@ -59,7 +63,8 @@ export async function run(
 ): Promise<number> {
   const { origin, secretId, secretKey } = readTarget(flags, own)
   const containers = readContainers(flags.container ?? [])
-  await warnIfAway(origin, { zh: '命令照常运行', en: 'running the command anyway' })
+  const server = flags.start === true ? await serverAt(origin, 'quiet') : undefined
+  if (server === undefined) await warnIfAway(origin, { zh: '命令照常运行', en: 'running the command anyway' })
   const names = await led(origin, own)
   const unsay = await sayContainers(containers, origin, flags.envId ?? 'sandbox', own)
   try {
@@ -67,5 +72,6 @@ export async function run(
     return await runChild(command, args, env)
   } finally {
     await Promise.all([names.close(), unsay()])
+    await server?.stop()
   }
 }
