@@ -1,11 +1,11 @@
 /**
  * Makes a clone ready: packages as the lock files say, and `dist/` as the sources say.
- * `node scripts/setup.mjs [test|demo] [--build]`; the npm scripts call it before whatever needs it.
+ * `node scripts/setup.mjs [test|demo|examples/<name>] [--build]`; the npm scripts call it before whatever needs it.
  * With only Node and npm on the machine; quiet and quick when there is nothing to do.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, isBuilt } from './build.mjs'
@@ -32,11 +32,26 @@ function checkNode() {
   )
 }
 
-/** A folder with packages of its own, and what they are for. */
+/**
+ * Folders with packages of their own, and what they are for.
+ * @type {Readonly<Record<string, { folder: string, zh: string, en: string }>>}
+ */
 const packages = {
   root: { folder: root, zh: '安装依赖', en: 'Installing packages' },
   test: { folder: join(root, 'test'), zh: '安装测试所需的依赖', en: 'Installing what the tests need' },
   demo: { folder: join(root, 'demo'), zh: '安装演示所需的依赖', en: 'Installing what the demo needs' },
+  ...Object.fromEntries(
+    readdirSync(join(root, 'examples'))
+      .filter((name) => existsSync(join(root, 'examples', name, 'package.json')))
+      .map((name) => [
+        `examples/${name}`,
+        {
+          folder: join(root, 'examples', name),
+          zh: '安装示例所需的依赖',
+          en: 'Installing what the example needs',
+        },
+      ]),
+  ),
 }
 
 /** Some packages hold binaries for one platform; a clone may be shared between a machine and a container. */
@@ -71,9 +86,8 @@ function npm() {
   return ['npm', [], process.platform === 'win32']
 }
 
-/** @param {keyof typeof packages} name */
-function install(name) {
-  const { folder, zh, en } = packages[name]
+/** @param {{ folder: string, zh: string, en: string }} its */
+function install({ folder, zh, en }) {
   say(`${zh} ……`, `${en} ...`)
   const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !notOurs.test(key)))
   const [command, before, shell] = npm()
@@ -97,21 +111,22 @@ function compile() {
 }
 
 checkNode()
-const words = process.argv.slice(2)
-const unknown = words.find((word) => !['test', 'demo', '--build'].includes(word))
-if (unknown !== undefined) {
-  fail(`不认识的参数：${unknown}`, `unknown argument: ${unknown}; setup.mjs [test|demo] [--build]`)
-}
-/** @type {(keyof typeof packages)[]} */
-const wanted = ['root']
-if (words.includes('test')) wanted.push('test')
-if (words.includes('demo')) wanted.push('demo')
+const words = process.argv.slice(2).filter((word) => word !== '--build')
+const mustBuild = process.argv.includes('--build')
+const wanted = [...new Set(['root', ...words])].map((word) => {
+  const its = packages[word]
+  if (its !== undefined) return its
+  return fail(
+    `不认识的参数：${word}`,
+    `unknown argument: ${word}; setup.mjs [${Object.keys(packages).join('|')}] [--build]`,
+  )
+})
 
-const isReady = () => wanted.every((name) => isInstalled(packages[name].folder)) && isBuilt()
-if (!isReady() || words.includes('--build')) {
+const isReady = () => wanted.every(({ folder }) => isInstalled(folder)) && isBuilt()
+if (!isReady() || mustBuild) {
   const work = () => {
-    for (const name of wanted) if (!isInstalled(packages[name].folder)) install(name)
-    if (!isBuilt() || words.includes('--build')) compile()
+    for (const its of wanted) if (!isInstalled(its.folder)) install(its)
+    if (!isBuilt() || mustBuild) compile()
   }
   await alone(work, () => say('等待另一个安装过程完成 ……', 'Waiting for another setup to finish ...'))
 }

@@ -1,0 +1,94 @@
+/** The examples, as their READMEs start them: real processes, the packages that the tests have already, ports of their own. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ensureBuilt } from '../scripts/build.mjs'
+import { freePort } from './support/dev-process.ts'
+import { listener } from './support/hosted-functions.ts'
+import { cleanEnvironment } from './support/server-process.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'cloudpay-examples-'))
+/** Each, and what it says when it can be used. */
+const examples = {
+  'cloud-functions': 'ready for calls',
+  container: 'the shop listens',
+  'v2-express': 'the shop listens',
+}
+const names = Object.keys(examples)
+
+beforeAll(async () => {
+  await ensureBuilt()
+  cpSync(join(root, 'examples'), join(folder, 'examples'), {
+    recursive: true,
+    filter: (path) => !/node_modules|[\\/]data$|\.cloudpay/.test(path),
+  })
+  symlinkSync(join(root, 'dist'), join(folder, 'dist'))
+  for (const example of names)
+    symlinkSync(join(root, 'test/node_modules'), join(folder, 'examples', example, 'node_modules'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** What `npm run <name>` would run, on another port than 8080. */
+function script(example: string, name: string, port: number): string {
+  const { scripts }: { scripts: Record<string, string> } = JSON.parse(
+    readFileSync(join(folder, 'examples', example, 'package.json'), 'utf8'),
+  )
+  return (scripts[name] ?? '').replace('8080', String(port))
+}
+
+function run(example: string, command: string, variables: Readonly<Record<string, string>>) {
+  const [program = '', ...args] = command.split(' ')
+  const child = spawn(program === 'node' ? process.execPath : program, args, {
+    cwd: join(folder, 'examples', example),
+    env: { ...cleanEnvironment(), ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const heard = listener()
+  child.stdout.pipe(heard.stream, { end: false })
+  child.stderr.pipe(heard.stream, { end: false })
+  const ended = once(child, 'close').then(([code]) => code)
+  return {
+    child,
+    ended,
+    text: heard.text,
+    /** @throws what it said instead, where it ends before */
+    said: async (words: string) => {
+      const over = ended.then(() =>
+        Promise.reject(new Error(`it ended before saying "${words}": ${heard.text()}`)),
+      )
+      await Promise.race([heard.said(words), over])
+    },
+  }
+}
+
+test.each(Object.entries(examples))(
+  '%s: one command starts it, and a purchase goes its whole way',
+  { timeout: 120_000 },
+  async (example, ready) => {
+    const port = await freePort()
+    const variables = {
+      PORT: String(port),
+      CLOUDPAY_URL: `http://127.0.0.1:${await freePort()}`,
+      SHOP_DATA: join(folder, 'data', example),
+    }
+    const shop = run(example, script(example, 'start', port), variables)
+    const { said, text } = shop
+    try {
+      await said(ready)
+      const customer = run(example, script(example, 'purchase', port), variables)
+      expect(await customer.ended, customer.text() + text()).toBe(0)
+      expect(customer.text()).toContain('all 10 steps went as told')
+      await said('-R: SUCCESS')
+      expect(text().match(/is on its way/g), 'the tea goes out once').toHaveLength(1)
+    } finally {
+      shop.child.kill('SIGINT')
+    }
+    // `run` passes the signal on, and says what became of the command: ended by it.
+    expect([0, 130], text()).toContain(await shop.ended)
+  },
+)
