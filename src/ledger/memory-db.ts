@@ -16,25 +16,27 @@ import type { World } from './world.ts'
 /** An image fits the schema that it holds and the database that made it. */
 function imageName(): string {
   const pglite = createRequire(import.meta.url).resolve('@electric-sql/pglite')
-  const hash = createHash('sha256').update(readFileSync(join(dirname(pglite), '../package.json')))
+  const hash = createHash('sha256')
+    .update('without templates')
+    .update(readFileSync(join(dirname(pglite), '../package.json')))
   for (const { id, sql } of migrations) hash.update(`${id}\n${sql}\n`)
   return `empty-ledger-${hash.digest('hex').slice(0, 16)}.tar`
 }
 
-async function kept(file: string): Promise<Blob | undefined> {
+async function kept(file: string): Promise<Uint8Array | undefined> {
   try {
-    return new Blob([await readFile(file)])
+    return await readFile(file)
   } catch {
     return undefined
   }
 }
 
 /** Whole, or not at all: others may be reading, or making it too. */
-async function keep(file: string, image: Blob, world: World): Promise<void> {
+async function keep(file: string, image: Uint8Array, world: World): Promise<void> {
   const aside = `${file}.${Buffer.from(world.randomBytes(6)).toString('hex')}`
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-    await writeFile(aside, Buffer.from(await image.arrayBuffer()), { mode: 0o600 })
+    await writeFile(aside, image, { mode: 0o600 })
     await rename(aside, file)
   } catch {
     // A full disk, a folder that cannot be written: the next one is made anew as well.

@@ -17,7 +17,7 @@ function played(answer: (sql: string) => Ran | Promise<Ran> | undefined = () => 
   const instance: Instance = {
     query: run,
     script: run,
-    dump: async () => new Blob([]),
+    dump: async () => new Uint8Array(),
     stop: async () => void told.push('(stopped)'),
     abandon: async () => void told.push('(abandoned)'),
   }

@@ -19,7 +19,7 @@ export interface Instance {
   /** Statements without parameters, at least one; answers with the last. @throws as `query` */
   script(sql: string): Promise<Ran>
   /** All of its files, as they are now: another one can be started from them. */
-  dump(): Promise<Blob>
+  dump(): Promise<Uint8Array>
   /** Ends it in order: what is in memory is written. */
   stop(): Promise<void>
   /**
@@ -50,6 +50,24 @@ const serializers = { [boolean]: String, [bytea]: String }
 /** PGlite's own makes a bigint of what is beyond 2^53: two types for one column. */
 const parsers = { [int8]: Number }
 
+/** PGlite asks for all of it at once, which Node's own Blob copies together from small pieces, for half a second. */
+class Whole extends Blob {
+  readonly #bytes: Uint8Array
+
+  constructor(bytes: Uint8Array) {
+    super([])
+    this.#bytes = bytes
+  }
+
+  override async arrayBuffer(): Promise<ArrayBuffer> {
+    const { buffer, byteLength } = this.#bytes
+    // Read, never written to: there is no need for a copy.
+    return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength
+      ? buffer
+      : new Uint8Array(this.#bytes).buffer
+  }
+}
+
 /**
  * Starts one. An existing database takes about half a second, like one from an image; a new one three to five.
  *
@@ -57,7 +75,7 @@ const parsers = { [int8]: Number }
  * @param image of {@link Instance.dump}, in memory only: what it begins with
  * @throws InstanceDied when it does not start: not a database, or one of another version
  */
-export async function startInstance(folder: string | undefined, image?: Blob): Promise<Instance> {
+export async function startInstance(folder: string | undefined, image?: Uint8Array): Promise<Instance> {
   let dead = false
   let lastWords = 'it did not say why'
   const died = (cause?: unknown) => {
@@ -71,7 +89,7 @@ export async function startInstance(folder: string | undefined, image?: Blob): P
   }
   // Without the prefix, a folder named like `idb://…` would choose a file system by itself.
   const dataDir = folder === undefined ? 'memory://' : `file://${folder}`
-  const begun = image === undefined ? { initDbStartParams } : { loadDataDir: image }
+  const begun = image === undefined ? { initDbStartParams } : { loadDataDir: new Whole(image) }
   const options = { dataDir, startParams, serializers, parsers, onStderr, ...begun }
   const pglite = await PGlite.create(options).catch((error: unknown) => {
     throw died(error)
@@ -94,7 +112,7 @@ export async function startInstance(folder: string | undefined, image?: Blob): P
   return {
     query: (sql, params) => watched(async () => spoken(await pglite.query(sql, [...params]))),
     script: (sql) => watched(async () => spoken((await pglite.exec(sql)).at(-1))),
-    dump: () => pglite.dumpDataDir('none'),
+    dump: async () => new Uint8Array(await (await pglite.dumpDataDir('none')).arrayBuffer()),
     stop: () => pglite.close(),
     async abandon() {
       dead = true
