@@ -44,7 +44,15 @@ function httpRequest({ url, headers, body, chunked = false }: Http): Buffer {
     : Buffer.concat([head, body])
 }
 
-const jsonSucceeded = (answer: string) => answer.includes('"result_code":"SUCCESS"')
+/** JSON by POST, as bytes. */
+export const jsonRequest = (url: string, body: object): Buffer =>
+  httpRequest({
+    url,
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from(JSON.stringify(body)),
+  })
+
+export const jsonSucceeded = (answer: string) => answer.includes('"result_code":"SUCCESS"')
 
 const jsonBody = (method: Method, outTradeNo: string, more: object = {}) =>
   JSON.stringify(

@@ -32,7 +32,7 @@ export interface RoundsOptions {
   readonly check?: () => void
 }
 
-const rotated = <T>(list: readonly T[], by: number): T[] => {
+export const rotated = <T>(list: readonly T[], by: number): T[] => {
   const from = by % list.length
   return [...list.slice(from), ...list.slice(0, from)]
 }

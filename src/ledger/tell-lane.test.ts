@@ -63,6 +63,7 @@ const asking = (more: Partial<TellClaim> = {}): TellClaim => ({
   ...place(),
   subject: 'order',
   targets: [{ target: target('f'), free: 10 }],
+  limit: 100,
   dueBy: minute(60),
   wall,
   leaseUntil: later(10_000),
@@ -120,6 +121,32 @@ test('the longest due is claimed first; what is not due, or on another clock, is
   expect(await claimTellings(db, asking({ targets: [{ target: target('x'), free: 9 }] }))).toEqual([])
   const [first, ...more] = await claimTellings(db, asking({ targets: [{ target: target('f'), free: 1 }] }))
   expect([first?.number, more]).toEqual(['B', []])
+})
+
+test('all of them are found, however many there are', async () => {
+  await db.rows(
+    `insert into orders (part, env_id, sub_mch_id, out_trade_no, state, seq, command_id, created_at, history, notices,
+       request, clock, tell_target, tell_at)
+     select $1, 'e', 'm', 'M-' || n, 'SUCCESS', 1, gen_random_uuid(), $2, '[]', '[]', '{}', 'ledger', 'function:e/' || n, $2
+     from generate_series(1, 2500) as n`,
+    [place().part, minute(10)],
+  )
+  expect(await dueTargets(db, 'order', place())).toHaveLength(2_500)
+})
+
+test('a claim takes no more in all than is asked for, and what one target holds takes nothing from the others', async () => {
+  for (let n = 0; n < 4; n++) for (const name of ['f', 'g']) await paidOrder(`${name}-${n}`, name)
+  const targets = [
+    { target: target('f'), free: 64 },
+    { target: target('g'), free: 64 },
+  ]
+  expect(numbersOf(await claimTellings(db, asking({ targets, limit: 4 })))).toEqual([
+    'f-0',
+    'f-1',
+    'f-2',
+    'f-3',
+  ])
+  expect(numbersOf(await claimTellings(db, asking({ targets, limit: 3 })))).toEqual(['g-0', 'g-1', 'g-2'])
 })
 
 test('of claims at once each order goes to one', async () => {

@@ -45,22 +45,21 @@ export interface DueTarget {
   readonly at: Date
 }
 
-/** More targets than one gateway can speak to at once. */
-const mostTargets = 2_000
+/** Of one statement. */
+const mostTargets = 1_000
 
-/**
- * Everyone who has something to be told, now or later, and when first. Skips from target to target along the index: it
- * costs the same whether a target has one notice or a million.
- */
-export const dueTargets = (
+/** Those that come after a target, in the order of their names. */
+const targetsAfter = (
   db: Statements,
   subject: Subject,
   { part, clock }: LanePlace,
+  last: string,
 ): Promise<DueTarget[]> =>
   db.rows<DueTarget>(
     `with recursive t(target) as (
        (select x.tell_target from ${tables[subject]} x
-        where x.part = $1 and x.clock = $2 and x.tell_at is not null order by x.tell_target limit 1)
+        where x.part = $1 and x.clock = $2 and x.tell_at is not null and x.tell_target > $3
+        order by x.tell_target limit 1)
        union all
        select (select x.tell_target from ${tables[subject]} x
                where x.part = $1 and x.clock = $2 and x.tell_at is not null and x.tell_target > t.target
@@ -71,14 +70,33 @@ export const dueTargets = (
        where x.part = $1 and x.clock = $2 and x.tell_target = t.target and x.tell_at is not null
        order by x.tell_at limit 1) d
      where t.target is not null limit ${mostTargets}`,
-    [part, clock],
+    [part, clock, last],
     { freshPlan: true },
   )
 
+/**
+ * Everyone who has something to be told, now or later, and when first. Skips from target to target along the index: it
+ * costs the same whether a target has one notice or a million.
+ */
+export async function dueTargets(
+  db: Statements,
+  subject: Subject,
+  place: LanePlace,
+): Promise<readonly DueTarget[]> {
+  const all: DueTarget[] = []
+  for (;;) {
+    const some = await targetsAfter(db, subject, place, all.at(-1)?.target ?? '')
+    all.push(...some)
+    if (some.length < mostTargets) return all
+  }
+}
+
 export interface TellClaim extends LanePlace {
   readonly subject: Subject
-  /** Whose notices, and how many of each can be started. */
+  /** Whose notices, who comes first, and how many of each can be started. */
   readonly targets: readonly { readonly target: string; readonly free: number }[]
+  /** At most so many in all. */
+  readonly limit: number
   /** On the clock: what is due by then. */
   readonly dueBy: Date
   /** Real time: leases that ended before it are nobody's. */
@@ -148,7 +166,8 @@ export const claimTellings = (db: Statements, asked: TellClaim): Promise<Telling
          select x.ctid as tid from ${tables[subject]} x
          where x.part = $1 and x.clock = $2 and x.tell_target = t.target and x.tell_at <= $5
            and (x.tell_lease_until is null or x.tell_lease_until < $8)
-         order by x.tell_at limit t.free for update skip locked) due))
+         order by x.tell_at limit t.free for update skip locked) due
+       limit $9))
      returning ${columnsOf(subject, 'o')}`,
     [
       part,
@@ -159,6 +178,7 @@ export const claimTellings = (db: Statements, asked: TellClaim): Promise<Telling
       asked.leaseUntil,
       asked.claim,
       asked.wall,
+      asked.limit,
     ],
   )
 }

@@ -32,7 +32,11 @@ const setting = v2Environment('documented', 1, { callbackTimeout: '300ms', callb
 let sandbox: Sandbox
 beforeAll(async () => {
   sandbox = await openSandbox({
-    environments: [setting, environmentNamed('strict', 'documented', { strictTargets: true })],
+    environments: [
+      setting,
+      environmentNamed('strict', 'documented', { strictTargets: true }),
+      environmentNamed('patient', 'documented', { callbackTimeout: '60s' }),
+    ],
   })
 })
 afterAll(() => sandbox.close())
@@ -408,6 +412,32 @@ test('a target that hangs delays neither the payer nor another target', async ()
   // All of the quick one's are there while the other's first have not even timed out.
   await quick.arrived(6)
   expect(hanging.received.length, 'it is asked a few times at once, not for all').toBeLessThan(6)
+})
+
+test('targets that answered many at a time, and then hang, hold up nobody else', async () => {
+  const patient = sandbox.shop('patient')
+  const order = async (service: string) => {
+    const tea = freshNumber()
+    await ordered(patient, tea, { ...container(), container: { service, path: '/' } })
+    await patient.pay({ out_trade_no: tea })
+    return tea
+  }
+  const services = ['a', 'b', 'c', 'd', 'e', 'f']
+  const crowd = await target(acknowledges)
+  await hosts(sandbox, 'patient', crowd, { kind: 'container', names: services })
+  const teas = await Promise.all(services.flatMap((service) => [1, 2, 3, 4, 5].map(() => order(service))))
+  await crowd.arrived(teas.length)
+
+  crowd.say('hang')
+  const held = await Promise.all(services.flatMap((service) => [1, 2, 3].map(() => order(service))))
+  const quick = await target(acknowledges)
+  await hosts(sandbox, 'patient', quick, { kind: 'container', names: ['quick'] })
+  await order('quick')
+  await quick.arrived(1)
+  for (const tea of held) {
+    const { notices } = await callbacks(`out_trade_no=${tea}`, 'patient')
+    expect(notices, 'it still hangs').toMatchObject([{ state: 'pending', attempts: 0 }])
+  }
 })
 
 test('an order whose callback is failing is closed to nobody: it is paid, and queried, and refunded', async () => {

@@ -11,13 +11,13 @@ const mostOfOne = 64
 const remembered = 10_000
 
 export interface Concurrency {
-  /** How many more may be begun to this target now. */
+  /** How many more may be begun to this target now, as far as it goes. */
   free(target: string): number
+  /** How many more may be begun now, whoever is called. */
+  freeInAll(): number
   begin(target: string): void
   /** @param answered in time, whatever the answer was */
   end(target: string, answered: boolean): void
-  /** All that are under way. */
-  underWay(): number
 }
 
 export function openConcurrency(): Concurrency {
@@ -27,7 +27,8 @@ export function openConcurrency(): Concurrency {
   const limitOf = (target: string) => limits.get(target) ?? first
 
   return {
-    free: (target) => Math.max(0, Math.min(limitOf(target) - (running.get(target) ?? 0), most - all)),
+    free: (target) => Math.max(0, limitOf(target) - (running.get(target) ?? 0)),
+    freeInAll: () => Math.max(0, most - all),
     begin(target) {
       running.set(target, (running.get(target) ?? 0) + 1)
       all++
@@ -43,6 +44,5 @@ export function openConcurrency(): Concurrency {
       // The one that was not spoken to for the longest time is forgotten, and begins anew.
       if (limits.size > remembered) for (const oldest of limits.keys()) return void limits.delete(oldest)
     },
-    underWay: () => all,
   }
 }

@@ -179,13 +179,13 @@ export function openTeller(means: TellerMeans): Teller {
           (first, { at }) => (first === undefined || at < first ? at : first),
           undefined,
         )
-      let places = mostClaimed
+      // Whoever hangs is due all the time, with rows that are claimed: that it has places takes none from others.
       const targets = due.flatMap(({ target }) => {
-        const free = Math.min(concurrency.free(target), places)
-        places -= free
+        const free = concurrency.free(target)
         return free > 0 ? [{ target, free }] : []
       })
-      if (targets.length === 0 || stopped) return { more: due.length > 0, next }
+      const limit = Math.min(mostClaimed, concurrency.freeInAll())
+      if (targets.length === 0 || limit === 0 || stopped) return { more: due.length > 0, next }
       const wall = world.wallClock()
       const claim = newCommandId(world)
       const claimed = await claimTellings(ledger.db, {
@@ -193,6 +193,7 @@ export function openTeller(means: TellerMeans): Teller {
         part,
         clock,
         targets,
+        limit,
         dueBy: now,
         wall,
         leaseUntil: new Date(wall.getTime() + timeoutMs + leaseSlackMs),
