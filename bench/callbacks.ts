@@ -59,6 +59,9 @@ interface Seen {
   readonly paidPerSecond: number
   readonly p50: number
   readonly p99: number
+  /** Of a payment and its callback, in milliseconds: the server's, the database's. */
+  readonly serverCpu: number
+  readonly databaseCpu: number
   readonly faults: readonly string[]
 }
 
@@ -66,6 +69,7 @@ const serviceName = (service: number) => `service-${service}`
 let numbers = 0
 
 interface Bench {
+  readonly database: Database
   readonly server: ServerUnderTest
   readonly sink: CallbackSink
   readonly connections: ReturnType<typeof httpConnections>
@@ -95,7 +99,8 @@ const orderOf = (url: string, outTradeNo: string, service: number) =>
   })
 
 async function stretch(bench: Bench, scenario: Scenario, payments: number): Promise<Seen> {
-  const { server, sink, connections } = bench
+  const { server, sink, connections, database } = bench
+  const cpu = () => ({ server: server.cpuMs(), database: database.cpuMs() })
   const orders = Array.from({ length: payments }, (_, index) => ({
     outTradeNo: `CALL-${++numbers}`,
     service: index % scenario.targets,
@@ -125,10 +130,12 @@ async function stretch(bench: Bench, scenario: Scenario, payments: number): Prom
   const before = sink.arrivedAt.size
   sink.hang(scenario.isHanging)
   const expected = orders.filter(({ service }) => !scenario.isHanging(service))
+  const cpuBefore = cpu()
   const begun = performance.now()
   const paid = await measure(callers, paying)
   await sink.arrived(before + expected.length)
   const elapsedMs = performance.now() - begun
+  const cpuAfter = cpu()
   // Those that hung are told now, so that they do not disturb the next stretch.
   sink.hang(none)
   await sink.arrived(before + orders.length)
@@ -143,12 +150,14 @@ async function stretch(bench: Bench, scenario: Scenario, payments: number): Prom
     paidPerSecond: paid.callsPerSecond,
     p50: quantile(latencies, 0.5),
     p99: quantile(latencies, 0.99),
+    serverCpu: (cpuAfter.server - cpuBefore.server) / payments,
+    databaseCpu: (cpuAfter.database - cpuBefore.database) / payments,
     faults: [...placed.faults, ...paid.faults],
   }
 }
 
 /** The least that a callback which is not lost can be: one POST, and one row that says so. */
-async function bareStretch({ sink }: Bench, driver: BareDriver, payments: number): Promise<Seen> {
+async function bareStretch({ sink, database }: Bench, driver: BareDriver, payments: number): Promise<Seen> {
   const ledger = { parts: 1 }
   const rows = Array.from({ length: payments }, () => `BARE-${++numbers}`)
   const connections = httpConnections(sink.url)
@@ -166,6 +175,7 @@ async function bareStretch({ sink }: Bench, driver: BareDriver, payments: number
         await driver.run(caller, statement)
       }
     }),
+    { database: database.cpuMs },
   )
   connections.end()
   return {
@@ -173,6 +183,8 @@ async function bareStretch({ sink }: Bench, driver: BareDriver, payments: number
     paidPerSecond: Number.NaN,
     p50: told.p50,
     p99: told.p99,
+    serverCpu: Number.NaN,
+    databaseCpu: told.cpu.database,
     faults: told.faults,
   }
 }
@@ -208,6 +220,14 @@ function report(seen: ReadonlyMap<string, readonly Seen[]>): void {
       middle(name, (one) => one.p99),
       1,
     ),
+    fixed(
+      middle(name, (one) => one.serverCpu),
+      2,
+    ),
+    fixed(
+      middle(name, (one) => one.databaseCpu),
+      2,
+    ),
     against(name, reference, (one) => one.deliveredPerSecond),
     against(name, calm, (one) => one.p50),
     against(name, calm, (one) => one.p99),
@@ -220,6 +240,8 @@ function report(seen: ReadonlyMap<string, readonly Seen[]>): void {
         'callbacks/s',
         'p50 ms',
         'p99 ms',
+        'server CPU',
+        'database CPU',
         'rate × bare',
         `p50 × ${calm}`,
         `p99 × ${calm}`,
@@ -246,7 +268,7 @@ async function rounds(base: string, database: Database, size: Size): Promise<voi
   })
   const sink = await openSink()
   const connections = httpConnections(server.url)
-  const bench = { server, sink, connections }
+  const bench = { database, server, sink, connections }
   const [driver, ...others] = await openDrivers(database.server, database.url, bareCallers)
   try {
     if (driver === undefined) throw new Error('no driver')
