@@ -1,7 +1,7 @@
 /** The examples, as their READMEs start them: real processes, the packages that the tests have already, ports of their own. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -30,11 +30,16 @@ beforeAll(async () => {
   symlinkSync(join(root, 'dist'), join(folder, 'dist'))
   for (const example of names)
     symlinkSync(join(root, 'test/node_modules'), join(folder, 'examples', example, 'node_modules'))
+  const packages = join(folder, 'examples/testing/node_modules')
+  mkdirSync(packages)
+  symlinkSync(root, join(packages, 'opencloudpay'))
+  for (const name of ['jest', 'vitest', 'wx-server-sdk'])
+    symlinkSync(join(root, 'test/node_modules', name), join(packages, name))
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** What `npm run <name>` would run, on another port than 8080. */
-function script(example: string, name: string, port: number): string {
+function script(example: string, name: string, port = 8080): string {
   const { scripts }: { scripts: Record<string, string> } = JSON.parse(
     readFileSync(join(folder, 'examples', example, 'package.json'), 'utf8'),
   )
@@ -65,6 +70,17 @@ function run(example: string, command: string, variables: Readonly<Record<string
     },
   }
 }
+
+test.each([
+  ['vitest', /4 passed/],
+  ['jest', /3 passed/],
+])('testing: its tests pass under %s', async (runner, passed) => {
+  // npm finds the program by its name, and we by its path.
+  const command = script('testing', runner).replace(/^vitest/, 'node node_modules/vitest/vitest.mjs')
+  const { ended, text } = run('testing', command, {})
+  expect(await ended, text()).toBe(0)
+  expect(text()).toMatch(passed)
+})
 
 test.each(Object.entries(examples))(
   '%s: one command starts it, and a purchase goes its whole way',
