@@ -1,13 +1,19 @@
 /**
- * The reference pages that are made from code: errors, and the points where documents and observation differ, one page
- * a language each. Owns their layout; every word of content comes from the catalogue and the profile table.
+ * The reference pages that are made from code: errors, the points where documents and observation differ, and the menu of
+ * faults, one page a language each. Owns their layout; every word of content comes from the tables in the code.
  */
 
 /** @typedef {'zh' | 'en'} Language */
 /** @typedef {import('../src/protocol/catalogue.ts').CatalogueEntry} Entry */
 /** @typedef {import('../src/protocol/rule-profiles.ts').RulePoint} RulePoint */
 /** @typedef {import('../src/protocol/rule-profiles.ts').Basis} Basis */
-/** @typedef {{ catalogue: Readonly<Record<string, Entry>>, rulePoints: Readonly<Record<string, RulePoint>> }} Contract */
+/** @typedef {import('../src/channels/sandbox/fault-menu.ts').FaultEntry} Fault */
+/**
+ * @typedef {object} Contract
+ * @property {Readonly<Record<string, Entry>>} catalogue
+ * @property {Readonly<Record<string, RulePoint>>} rulePoints
+ * @property {Readonly<Record<string, Fault>>} faultMenu
+ */
 
 const words = {
   zh: {
@@ -37,6 +43,29 @@ const words = {
     inferred: '推断',
     ours: '本项目撰写',
     colon: '：',
+    faultsTitle: '故障',
+    faultsGenerated: '本页由 `npm run docs` 从故障表（`src/channels/sandbox/fault-menu.ts`）生成，请勿手改。',
+    faultsIntro: `沙箱可以按需出故障，每一种都在真实环境里发生过。四种用法：
+
+- **只对一次调用**：请求头 \`x-cloudpay-fault: slow=5s, bad-signature\`（名称用逗号分隔，时长可省略）。支付方法、\`/sandbox/pay\` 与 \`/sandbox/request-payment\` 都接受。回调的故障写在下单、付款或退款的请求上。
+- **按金额**：\`{"on":"answer-lost","total_fee":1313}\`，金额为 1313 分的订单，每次调用都遇到它。
+- **按订单**：\`{"on":"close-without-effect","out_trade_no":"TEA-0007"}\`，以 \`*\` 结尾匹配开头相同的订单号；\`sub_mch_id\`、\`method\` 也可以限定。
+- **直到关闭**：\`{"on":"systemerror-before"}\`；加 \`"times":3\` 则只发生三次。
+
+\`\`\`sh
+curl http://127.0.0.1:8688/sandbox/faults -H 'content-type: application/json' -d '{"on":"answer-lost","method":"unifiedOrder","times":1}'
+curl http://127.0.0.1:8688/sandbox/faults -H 'content-type: application/json' -d '{"off":"all"}'     # 或故障名、id
+curl http://127.0.0.1:8688/sandbox/faults                                                            # 已打开的，以及本表
+\`\`\`
+
+\`span\` 是时长，如 \`"span":"5s"\`，最长 1 小时。在测试里：\`await sandbox.faults.on('answer-lost', { times: 1 })\`，见[测试指南](testing.zh-CN.md)。其他网关最多一秒后得知变动。`,
+    faultHeads: ['名称', '发生什么', '真实来源', '时长'],
+    struck: {
+      call: '支付方法的调用',
+      callback: '付款与退款的回调',
+      refund: '退款的结果',
+    },
+    onlyMethod: '仅',
   },
   en: {
     generated:
@@ -65,6 +94,30 @@ const words = {
     inferred: 'inferred',
     ours: 'our own',
     colon: ': ',
+    faultsTitle: 'Faults',
+    faultsGenerated:
+      'This page is made by `npm run docs` from the menu (`src/channels/sandbox/fault-menu.ts`); do not edit it.',
+    faultsIntro: `The sandbox breaks on request, in ways that the real world was seen to break. There are four ways to ask:
+
+- **For one call**: the header \`x-cloudpay-fault: slow=5s, bad-signature\` (names, separated by commas; the span may be left out). Pay methods take it, and so do \`/sandbox/pay\` and \`/sandbox/request-payment\`. Faults of callbacks are asked for with the order, the payment or the refund.
+- **By amount**: \`{"on":"answer-lost","total_fee":1313}\`, and every call for an order of 1313 fen meets it.
+- **By order**: \`{"on":"close-without-effect","out_trade_no":"TEA-0007"}\`; a \`*\` at the end takes all numbers that begin so. \`sub_mch_id\` and \`method\` narrow it as well.
+- **Until switched off**: \`{"on":"systemerror-before"}\`; with \`"times":3\` it strikes three times.
+
+\`\`\`sh
+curl http://127.0.0.1:8688/sandbox/faults -H 'content-type: application/json' -d '{"on":"answer-lost","method":"unifiedOrder","times":1}'
+curl http://127.0.0.1:8688/sandbox/faults -H 'content-type: application/json' -d '{"off":"all"}'     # or a name, or an id
+curl http://127.0.0.1:8688/sandbox/faults                                                            # what is on, and this list
+\`\`\`
+
+\`span\` is a time, such as \`"span":"5s"\`, an hour at most. In a test: \`await sandbox.faults.on('answer-lost', { times: 1 })\`, see [testing](testing.md). Other gateways hear of a change within a second.`,
+    faultHeads: ['name', 'what happens', 'where it was met', 'span'],
+    struck: {
+      call: 'Calls of pay methods',
+      callback: 'Callbacks of payments and refunds',
+      refund: 'What comes of a refund',
+    },
+    onlyMethod: 'only',
   },
 }
 
@@ -158,6 +211,36 @@ ${table(say.refusalHeads, refusals)}
 `
 }
 
+/** A span as the controls take it: whole seconds. @param {number | undefined} ms */
+function spanText(ms) {
+  if (ms === undefined) return ''
+  const seconds = ms / 1_000
+  return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`
+}
+
+/** @param {Language} language @param {Contract} contract */
+function faultsPage(language, { faultMenu }) {
+  const say = words[language]
+  const sections = Object.entries(say.struck).map(([struck, title]) => {
+    const rows = Object.entries(faultMenu)
+      .filter(([, { strikes }]) => strikes === struck)
+      .map(([name, { does, report, spanMs, method }]) => [
+        `\`${name}\`${method === undefined ? '' : ` (${say.onlyMethod} \`${method}\`)`}`,
+        does[language],
+        report[language],
+        spanText(spanMs),
+      ])
+    return `## ${title}\n\n${table(say.faultHeads, rows)}\n`
+  })
+  return `# ${say.faultsTitle}
+
+${say.faultsGenerated}
+
+${say.faultsIntro}
+
+${sections.join('\n')}`
+}
+
 /**
  * All generated pages, with where they lie from the root.
  * @param {Contract} contract
@@ -167,4 +250,6 @@ export const referencePages = (contract) => [
   { path: 'docs/errors.md', text: errorsPage('en', contract) },
   { path: 'docs/parity.zh-CN.md', text: parityPage('zh', contract) },
   { path: 'docs/parity.md', text: parityPage('en', contract) },
+  { path: 'docs/faults.zh-CN.md', text: faultsPage('zh', contract) },
+  { path: 'docs/faults.md', text: faultsPage('en', contract) },
 ]

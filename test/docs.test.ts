@@ -2,18 +2,22 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { referencePages } from '../scripts/reference-pages.mjs'
+import { faultMenu } from '../src/channels/sandbox/fault-menu.ts'
 import { catalogue } from '../src/protocol/catalogue.ts'
 import { rulePoints } from '../src/protocol/rule-profiles.ts'
 
 const place = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 const read = (path: string) => readFileSync(place(path), 'utf8')
-const pages = referencePages({ catalogue, rulePoints })
+const pages = referencePages({ catalogue, rulePoints, faultMenu })
 
 test.each(pages)('$path says what the code says: run `npm run docs`', ({ path, text }) => {
   expect(read(path)).toBe(text)
 })
 
-const guides = ['cloud-functions', 'hosts'].flatMap((name) => [`docs/${name}.md`, `docs/${name}.zh-CN.md`])
+const guides = ['callbacks', 'cloud-functions', 'hosts', 'testing'].flatMap((name) => [
+  `docs/${name}.md`,
+  `docs/${name}.zh-CN.md`,
+])
 
 test.each([...pages.map(({ path }) => path), ...guides, 'README.md', 'README.zh-CN.md'])(
   'links in %s lead to files that are there',
@@ -25,9 +29,12 @@ test.each([...pages.map(({ path }) => path), ...guides, 'README.md', 'README.zh-
   },
 )
 
-test('every generated page is found from the README of its language', () => {
-  for (const { path } of pages)
-    expect(read(path.includes('.zh-CN.') ? 'README.zh-CN.md' : 'README.md')).toContain(`(${path})`)
+test('every page is found from the README of its language', () => {
+  const all = [...pages.map(({ path }) => path), ...guides]
+  const missing = all.filter(
+    (path) => !read(path.includes('.zh-CN.') ? 'README.zh-CN.md' : 'README.md').includes(`(${path})`),
+  )
+  expect(missing).toEqual([])
 })
 
 test.each(['docs/parity.md', 'docs/parity.zh-CN.md'])('%s has every rule point and every refusal', (path) => {

@@ -189,7 +189,7 @@ export async function startServer(config: Config, parts: Parts = {}): Promise<Ru
   cashierDoor(http, services, visitors)
   metricsDoor(http, metrics, visitors)
   healthDoor(http, db)
-  signpost(http)
+  signpost(http, controlNames)
   try {
     await http.listen({ host: config.host, port: config.port })
   } catch (error) {

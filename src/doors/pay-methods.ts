@@ -5,6 +5,8 @@
 
 import { readFaultHeader } from '../channels/sandbox/faults.ts'
 import { LedgerUnavailable } from '../ledger/db/db.ts'
+import { findOrder } from '../ledger/order.ts'
+import { orderKey } from '../ledger/order-key.ts'
 import { closeOrder } from '../methods/close-order.ts'
 import { subAppidOf } from '../methods/merchant.ts'
 import { queryOrder } from '../methods/query-order.ts'
@@ -146,14 +148,21 @@ async function settle<Request, Outcome extends { readonly outcome: string }>(
   if ('problem' in header) return malformed(header.problem)
   const read = method.read(body, call.reads)
   if ('problem' in read) return malformed(read.problem)
+  const { ledger } = services
+  const { envId } = call.caller.environment
+  const outTradeNo = textAt(body, 'out_trade_no')
+  const ordered = async () =>
+    outTradeNo === undefined
+      ? undefined
+      : (await findOrder(ledger, orderKey(ledger, envId, subMchId ?? '', outTradeNo)))?.totalFee
   const site = {
     strikes: ['call'],
     method: method.name,
     subMchId,
-    outTradeNo: textAt(body, 'out_trade_no'),
-    totalFee: numberAt(read.request, 'totalFee'),
+    outTradeNo,
+    totalFee: numberAt(read.request, 'totalFee') ?? ordered,
   } as const
-  const faults = await services.faults.striking(call.caller.environment.envId, site, header.asked)
+  const faults = await services.faults.striking(envId, site, header.asked)
   const struck = callFaults(faults)
   const unknown: Settled<Outcome> = {
     outcome: { outcome: 'unknown', id: call.id },

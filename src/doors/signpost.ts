@@ -3,15 +3,15 @@ import type { FastifyInstance } from 'fastify'
 import type { Text } from '../protocol/text.ts'
 import { tell } from './http.ts'
 
-const welcome = `OpenCloudPay
+const welcome = (controls: readonly string[]) => `OpenCloudPay
 
 POST /admin            官方 SDK / the official SDK
 POST /_/pay/<name>     云托管容器 / containers of Cloud Run
-POST /pay/unifiedorder /pay/orderquery /pay/closeorder
+POST /pay/unifiedorder /pay/orderquery /pay/closeorder /secapi/pay/refund /pay/refundquery
                        微信支付 v2 客户端 / clients of WeChat Pay v2
-POST /sandbox/pay      顾客付款 / the customer pays
-GET  /sandbox/clock    沙箱时间 / the sandbox's time
-POST /sandbox/clock    拨动时钟 / move it
+GET, POST /sandbox/<name>
+                       付款人、回调、时钟等 / the payer, callbacks, the clock and so on:
+                       ${controls.join(' ')}
 GET  /healthz /readyz /metrics
 `
 
@@ -31,8 +31,9 @@ const failed: Text = { zh: '服务无法处理该请求', en: 'the server could 
 
 const problem = ({ zh, en }: Text, id: string) => ({ error: { message: `${zh} / ${en}`, id } })
 
-export function signpost(http: FastifyInstance): void {
-  http.get('/', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(welcome))
+/** @param controls of the sandbox, by their names */
+export function signpost(http: FastifyInstance, controls: readonly string[]): void {
+  http.get('/', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(welcome(controls)))
   http.get('/admin', async (request, reply) =>
     reply.code(405).header('allow', 'POST').send(problem(sdkOnly, request.id)),
   )

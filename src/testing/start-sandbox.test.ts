@@ -1,5 +1,7 @@
 /** A sandbox in a test's own process: what a test gets from it, and that two of them do not meet. */
 import { afterEach, expect, test } from 'vitest'
+import { sign } from '../protocol/sign.ts'
+import { writeXml } from '../protocol/v2/xml.ts'
 import { type Sandbox, type SandboxOptions, SandboxRefused, startSandbox } from './index.ts'
 
 const running: Sandbox[] = []
@@ -93,17 +95,53 @@ test('who waits gets what comes, one after the other', async () => {
   ])
 })
 
-test('a container and a v2 merchant are called back too, and what is sealed is opened', async () => {
-  const sandbox = await start()
-  await order(sandbox, 'TEA-7', {
+test('a container is called back, by the name of its service', async () => {
+  const heard: unknown[] = []
+  const sandbox = await start({
+    functions: { pay: (body) => (heard.push(body) === 1 ? { errcode: 1 } : { errcode: 0 }) },
+    environment: { callbackRetries: ['15s'] },
+  })
+  const container = {
     callback_type: 2,
     function_name: undefined,
     container: { service: 'pay', path: '/paid' },
-  })
+  }
+  await order(sandbox, 'TEA-7', container)
   await sandbox.payer.pays({ outTradeNo: 'TEA-7' })
   expect(await sandbox.callback({ outTradeNo: 'TEA-7' })).toMatchObject({
     target: expect.stringContaining('pay/paid'),
     payload: { outTradeNo: 'TEA-7', totalFee: 990 },
+    acknowledged: false,
+  })
+  await sandbox.clock.advance('15s')
+  expect(await sandbox.callback({ outTradeNo: 'TEA-7' })).toMatchObject({ attempt: 2, acknowledged: true })
+  expect(heard).toHaveLength(2)
+})
+
+test('a v2 merchant is called back, and what is sealed of its refund is opened', async () => {
+  const sandbox = await start()
+  const { url, notifyUrl, merchant, payer, clock, callback } = sandbox
+  const call = async (path: string, fields: Record<string, string | number>) => {
+    const { appid, mchId, subMchId, apiKey } = merchant
+    const all = { appid, mch_id: mchId, sub_mch_id: subMchId, nonce_str: 'x', ...fields }
+    const body = writeXml({ ...all, sign: sign(all, apiKey) })
+    return (await fetch(`${url}${path}`, { method: 'POST', body })).text()
+  }
+  const ordered = { out_trade_no: 'TEA-8', total_fee: 990, body: 'Tea', spbill_create_ip: '127.0.0.1' }
+  const native = { trade_type: 'NATIVE', product_id: 'tea', notify_url: notifyUrl }
+  expect(await call('/pay/unifiedorder', { ...ordered, ...native })).toContain('<code_url>')
+  await payer.pays({ outTradeNo: 'TEA-8' })
+  expect(await callback({ outTradeNo: 'TEA-8' })).toMatchObject({
+    acknowledged: true,
+    payload: { total_fee: '990', sign: expect.any(String) },
+  })
+  const back = { out_trade_no: 'TEA-8', out_refund_no: 'R-8', total_fee: 990, refund_fee: 90 }
+  await call('/secapi/pay/refund', { ...back, notify_url: notifyUrl })
+  await clock.advance('5s')
+  expect(await callback({ outRefundNo: 'R-8' })).toMatchObject({
+    kind: 'refunded',
+    acknowledged: true,
+    payload: { out_trade_no: 'TEA-8', refund_fee: '90', refund_status: 'SUCCESS' },
   })
 })
 

@@ -24,7 +24,7 @@ export interface SandboxOptions {
   readonly now?: Date
   /** The clock stands from the first; it runs when left out. */
   readonly frozen?: boolean
-  /** Cloud functions that callbacks and `cloud.callFunction` reach. */
+  /** Cloud functions that callbacks and `cloud.callFunction` reach; containers by the name of their service. */
   readonly functions?: Readonly<Record<string, CloudFunction>>
   /** Further settings of the environment, over those of the demo. */
   readonly environment?: Partial<Omit<EnvironmentSettingInput, 'envId' | 'channel' | 'clock'>>
@@ -42,6 +42,8 @@ export interface Sandbox {
     readonly mchId: string
     readonly apiKey: string
   }
+  /** Acknowledges notices of v2: a `notify_url` for tests that answer none themselves. */
+  readonly notifyUrl: string
   readonly payer: Payer
   readonly clock: Clock
   readonly faults: Faults
@@ -106,6 +108,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     url,
     env: sdkEnv(url, setting),
     merchant: { subMchId: demoSubMchId, ...setting.provider },
+    notifyUrl: host.notifyUrl,
     payer: payerOf(controls),
     clock,
     faults: faultsOf(controls),

@@ -290,6 +290,15 @@ describe('a fault is asked for', () => {
     expect(await failing(freshNumber(), { total_fee: 102 })).toBeUndefined()
   })
 
+  test('by amount, of calls that only name the order too', async () => {
+    const [tea, other] = [freshNumber(), freshNumber()]
+    await ordered(shop, tea, { total_fee: 103 })
+    await ordered(shop, other)
+    await on('systemerror-before', { total_fee: 103 })
+    expect(await shop.queryOrder(tea)).toMatchObject({ err_code: 'SYSTEMERROR' })
+    expect(await shop.queryOrder(other)).toMatchObject({ trade_state: 'NOTPAY' })
+  })
+
   test('by order, or by the beginning of its number', async () => {
     const tea = freshNumber()
     await on('systemerror-before', { out_trade_no: tea })

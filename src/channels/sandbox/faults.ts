@@ -27,7 +27,8 @@ export interface Site {
   readonly method?: string | undefined
   readonly subMchId?: string | undefined
   readonly outTradeNo?: string | undefined
-  readonly totalFee?: number | undefined
+  /** Of the order. Looked up, where the call does not say it, only when a rule asks. */
+  readonly totalFee?: number | (() => Promise<number | undefined>) | undefined
 }
 
 const withSpan = (name: FaultName, ms: number | undefined): AskedFault => {
@@ -41,7 +42,8 @@ const fits = (wanted: string | undefined, found: string | undefined) => {
   return wanted.endsWith('*') ? (found?.startsWith(wanted.slice(0, -1)) ?? false) : wanted === found
 }
 
-function matches({ fault, method, subMchId, outTradeNo, totalFee }: FaultRule, site: Site): boolean {
+/** The amount aside. */
+function matches({ fault, method, subMchId, outTradeNo }: FaultRule, site: Site): boolean {
   if (!isName(fault) || (site.only !== undefined && site.only !== fault)) return false
   const { strikes, method: only } = faultEntry(fault)
   return (
@@ -49,9 +51,14 @@ function matches({ fault, method, subMchId, outTradeNo, totalFee }: FaultRule, s
     (strikes !== 'call' || only === undefined || only === site.method) &&
     fits(strikes === 'call' ? method : undefined, site.method) &&
     fits(subMchId, site.subMchId) &&
-    fits(outTradeNo, site.outTradeNo) &&
-    (totalFee === undefined || totalFee === site.totalFee)
+    fits(outTradeNo, site.outTradeNo)
   )
+}
+
+async function ofItsAmount(rules: readonly StoredFault[], { totalFee }: Site) {
+  if (rules.every(({ rule }) => rule.totalFee === undefined)) return rules
+  const amount = typeof totalFee === 'function' ? await totalFee() : totalFee
+  return rules.filter(({ rule }) => rule.totalFee === undefined || rule.totalFee === amount)
 }
 
 /** `slow=5s, bad-signature`: names of the menu, each with its span where another than the usual is wanted. */
@@ -87,7 +94,7 @@ export function readFaultHeader(
 export interface Faults {
   /**
    * The faults that strike here, those that came with the call included. A rule that counts is used up by this.
-   * @throws LedgerUnavailable a rule that counts could not be asked
+   * @throws LedgerUnavailable a rule that counts, or an order's amount, could not be asked
    */
   striking(envId: string, site: Site, withCall?: readonly AskedFault[]): Promise<readonly AskedFault[]>
   /** Its rules were changed through this gateway: they hold at once. */
@@ -127,7 +134,8 @@ export function openFaults(db: Db, world: Pick<World, 'wallClock'>): Faults {
 
   return {
     async striking(envId, site, withCall = none) {
-      const rules = (await rulesOf(envId)).filter(({ rule }) => matches(rule, site))
+      const near = (await rulesOf(envId)).filter(({ rule }) => matches(rule, site))
+      const rules = await ofItsAmount(near, site)
       if (rules.length === 0 && withCall.length === 0) return none
       const struck = withCall.filter(({ name }) => matches({ fault: name }, site))
       for (const { faultId, rule, timesLeft } of rules) {
