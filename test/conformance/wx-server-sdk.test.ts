@@ -3,11 +3,20 @@ import { createRequire } from 'node:module'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sign } from '../../src/protocol/sign.ts'
 import {
+  type CallbackTarget,
+  eventOf,
+  failedBecause,
+  hosts,
+  openTarget,
+  returned,
+} from '../support/callback-target.ts'
+import {
   camelNumber,
   camelOrder,
   heardBy,
   type OfficialSdk,
   officialSdks,
+  rejectedOf,
   startOfficialSdk,
 } from '../support/official-sdk.ts'
 import { environmentNamed, freshNumber, openSandbox, type Sandbox, subMchId } from '../support/sandbox.ts'
@@ -190,6 +199,113 @@ describe.each(versions)('wx-server-sdk %s', (version) => {
         returnCode: 'FAIL',
         payment: { package: 'prepay_id=' },
       })
+    })
+  })
+
+  describe('a refund, as code in a cloud function sees it', () => {
+    const refund = (tea: string, more: object = {}) => ({
+      ...camelNumber(tea),
+      outRefundNo: `R-${tea}`,
+      totalFee: 990,
+      refundFee: 90,
+      refundDesc: '少了一份',
+      ...more,
+    })
+    const paidOrder = async () => {
+      const tea = freshNumber()
+      await sdk.value('unifiedOrder', camelOrder(tea))
+      await shop().pay({ out_trade_no: tea })
+      return tea
+    }
+
+    test('refund resolves with the ids, and again with the same', async () => {
+      const tea = await paidOrder()
+      const first = await sdk.value('refund', refund(tea))
+      expect(first).toMatchObject({
+        returnCode: 'SUCCESS',
+        resultCode: 'SUCCESS',
+        outTradeNo: tea,
+        outRefundNo: `R-${tea}`,
+        refundId: expect.stringMatching(/^\d{28,32}$/),
+        refundFee: 90,
+        totalFee: 990,
+        cashRefundFee: 90,
+        ...heardBy('refund'),
+      })
+      expect(await sdk.value('refund', refund(tea, { nonceStr: 'other' }))).toMatchObject({
+        refundId: first.refundId,
+      })
+    })
+
+    test('queryRefund tells it under way and done, in lists and in numbered fields', async () => {
+      const tea = await paidOrder()
+      await sdk.value('refund', refund(tea))
+      const asked = { subMchId, outRefundNo: `R-${tea}` }
+      expect(await sdk.value('queryRefund', asked)).toMatchObject({
+        refundCount: 1,
+        refundStatusList: ['PROCESSING'],
+        ...heardBy('queryRefund'),
+      })
+      await shop().advance('5s')
+      const done = await sdk.value('queryRefund', asked)
+      expect(done).toMatchObject({
+        outTradeNo: tea,
+        refundFeeList: [90],
+        refundStatusList: ['SUCCESS'],
+        refundRecvAccoutList: ['支付用户零钱'],
+        couponTypeArray: [],
+        outRefundNo_0: `R-${tea}`,
+        refundStatus_0: 'SUCCESS',
+      })
+      expect(await sdk.value('queryOrder', camelNumber(tea))).toMatchObject({ tradeState: 'REFUND' })
+    })
+
+    test('more than was paid, another amount, an order that was not paid: the text alone tells it', async () => {
+      const [tea, unpaid] = [await paidOrder(), freshNumber()]
+      await sdk.value('unifiedOrder', camelOrder(unpaid))
+      for (const [asked, text] of [
+        [refund(tea, { refundFee: 991 }), /990/],
+        [refund(tea, { totalFee: 991 }), /REFUND_FEE_MISMATCH|不一致/],
+        [refund(unpaid), /TRADE_STATE_ERROR|未支付/],
+        [refund(freshNumber()), /ORDERNOTEXIST/],
+      ] as const) {
+        const { returnCode, resultCode, returnMsg, errCodeDes } = await sdk.value('refund', asked)
+        expect([returnCode, resultCode]).toContain('FAIL')
+        expect(String(errCodeDes ?? returnMsg)).toMatch(text)
+      }
+    })
+
+    test('queryRefund of a refund that nobody asked for names REFUNDNOTEXIST', async () => {
+      expect(await sdk.value('queryRefund', { subMchId, outRefundNo: freshNumber() })).toMatchObject({
+        resultCode: 'FAIL',
+        errCodeDes: expect.stringContaining('REFUNDNOTEXIST'),
+      })
+    })
+  })
+
+  describe('cloud.callFunction', () => {
+    let host: CallbackTarget
+    beforeAll(async () => {
+      host = await openTarget(returned({ tea: '乌龙茶' }))
+      await hosts(sandbox, 'documented', host, { kind: 'functions', names: ['brew', 'breaks'] })
+    })
+    afterAll(() => host.close())
+
+    test('resolves with what the function returned, which got its data', async () => {
+      host.say(returned({ tea: '乌龙茶' }))
+      const before = host.received.length
+      const called = await sdk.value('callFunction', { name: 'brew', data: { cups: 2 } })
+      expect(called).toMatchObject({ result: { tea: '乌龙茶' }, errMsg: 'callFunction:ok' })
+      const [invoked] = host.received.slice(before)
+      expect(invoked && eventOf(invoked)).toMatchObject({ cups: 2 })
+    })
+
+    test('rejects in words when the function threw, and when nobody hosts it', async () => {
+      host.say(failedBecause('threw', 'no tea left'))
+      const threw = rejectedOf(await sdk.call('callFunction', { name: 'breaks', data: {} }))
+      expect(threw.errMsg).toContain('no tea left')
+      const unknown = rejectedOf(await sdk.call('callFunction', { name: 'nobody', data: {} }))
+      expect(unknown.errMsg).toContain('nobody')
     })
   })
 })
