@@ -15,6 +15,8 @@ export default defineConfig({
     globalSetup: 'test/support/postgres-for-all.ts',
     // Each embedded database takes up to 0.8 GB: two at a time.
     maxWorkers: 2,
+    // What is imported once serves every file of a worker: nothing of ours keeps state in a module that a test could meet.
+    isolate: false,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     projects: [
