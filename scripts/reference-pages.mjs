@@ -4,7 +4,7 @@
  */
 
 /** @typedef {'zh' | 'en'} Language */
-/** @typedef {import('../src/protocol/catalogue.ts').CatalogueEntry} Entry */
+/** @typedef {import('../src/protocol/catalogue-entry.ts').CatalogueEntry} Entry */
 /** @typedef {import('../src/protocol/rule-profiles.ts').RulePoint} RulePoint */
 /** @typedef {import('../src/protocol/rule-profiles.ts').Basis} Basis */
 /** @typedef {import('../src/channels/sandbox/fault-menu.ts').FaultEntry} Fault */

@@ -2,14 +2,8 @@
  * The envelope of every pay method's answer: three layers, the common block, the signature.
  * Source: CloudPay pages, "return values"; shapes of real answers.
  */
-import {
-  type CatalogueEntry,
-  catalogue,
-  type Facts,
-  type MethodName,
-  type RefusalName,
-  refusalText,
-} from './catalogue.ts'
+import { catalogue, type Facts, type RefusalName, refusalText } from './catalogue.ts'
+import type { CatalogueEntry, MethodName } from './catalogue-entry.ts'
 import type { Profile } from './rule-profiles.ts'
 import { type SignType, sign } from './sign.ts'
 import type { Language } from './text.ts'

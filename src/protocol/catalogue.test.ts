@@ -1,14 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import {
-  type CatalogueEntry,
-  catalogue,
-  maxTextLength,
-  methodNames,
-  type RefusalName,
-  refusalText,
-  textForAnyone,
-} from './catalogue.ts'
+import { catalogue, maxTextLength, type RefusalName, refusalText, textForAnyone } from './catalogue.ts'
+import { type CatalogueEntry, methodNames } from './catalogue-entry.ts'
 import { profiles, rulePoints } from './rule-profiles.ts'
 
 const names = Object.keys(catalogue) as RefusalName[]

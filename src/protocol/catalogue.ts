@@ -4,36 +4,14 @@
  *
  * `err_code_des` must be understandable alone: the official SDK hides `err_code` from its caller.
  */
+import type { CatalogueEntry, MethodName } from './catalogue-entry.ts'
 import { refundRefusals } from './refund-refusals.ts'
-import type { Basis, Profile } from './rule-profiles.ts'
+import type { Profile } from './rule-profiles.ts'
 import type { Language, Text } from './text.ts'
 import { v2Refusals } from './v2/refusals.ts'
 
 /** Most characters of `return_msg` and `err_code_des`. Source: CloudPay pages, String(128). */
 export const maxTextLength = 128
-
-export interface CatalogueEntry {
-  /** `return_code`: communication and format; `result_code`: business. */
-  readonly layer: 'return_code' | 'result_code'
-  /** As on the wire; absent where none is documented. */
-  readonly errCode?: string
-  /** What was found. `{name}` stands for a fact of the call. */
-  readonly cause: Text
-  /** What the caller should do. */
-  readonly remedy: Text
-  /** Texts recorded of the real service; the profile `observed` answers them verbatim. By method, or for all. */
-  readonly recorded?: Partial<Record<MethodName | 'any', string>>
-  /** `recorded` was not: no answer with that text was found, it is what the error lists call it. */
-  readonly inferred?: true
-  /** What it rests on that there is this refusal; its text where not recorded is always ours. */
-  readonly follows: readonly Basis[]
-  /** Which doors can answer it. */
-  readonly doors: 'all' | 'v2'
-  readonly source: string
-}
-
-export const methodNames = ['unifiedOrder', 'queryOrder', 'closeOrder', 'refund', 'queryRefund'] as const
-export type MethodName = (typeof methodNames)[number]
 
 export const catalogue = {
   orderPaid: {

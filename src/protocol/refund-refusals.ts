@@ -1,5 +1,5 @@
 /** What refund and queryRefund can refuse; a part of the error catalogue (catalogue.ts), where the form is described. */
-import type { CatalogueEntry } from './catalogue.ts'
+import type { CatalogueEntry } from './catalogue-entry.ts'
 
 export const refundRefusals = {
   refundOrderNotExist: {

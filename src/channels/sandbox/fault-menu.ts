@@ -2,7 +2,7 @@
  * The faults that a sandbox can be asked for: what breaks in the real world, by name, with the report that it comes from.
  * `docs/faults.md` is made of it. Pure. Never: when one strikes (faults.ts), how it is carried out (whoever is struck).
  */
-import type { MethodName } from '../../protocol/catalogue.ts'
+import type { MethodName } from '../../protocol/catalogue-entry.ts'
 import type { Text } from '../../protocol/text.ts'
 
 /**

@@ -9,7 +9,7 @@ import {
   removeFaults,
   type StoredFault,
 } from '../../ledger/fault-rules.ts'
-import { methodNames } from '../../protocol/catalogue.ts'
+import { methodNames } from '../../protocol/catalogue-entry.ts'
 import { duration } from '../../protocol/duration.ts'
 import { fenSchema } from '../../protocol/fen.ts'
 import { sub_mch_id, text } from '../../protocol/fields.ts'

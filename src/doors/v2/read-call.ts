@@ -6,13 +6,8 @@
 import type { FastifyRequest } from 'fastify'
 import type { Services } from '../../methods/services.ts'
 import type { Dialect } from '../../protocol/answer.ts'
-import {
-  type Facts,
-  type MethodName,
-  type RefusalName,
-  refusalText,
-  textForAnyone,
-} from '../../protocol/catalogue.ts'
+import { type Facts, type RefusalName, refusalText, textForAnyone } from '../../protocol/catalogue.ts'
+import type { MethodName } from '../../protocol/catalogue-entry.ts'
 import type { Text } from '../../protocol/text.ts'
 import { type Envelope, isSigned, readEnvelope, signTypeOf } from '../../protocol/v2/envelope.ts'
 import { readXml, type XmlFields } from '../../protocol/v2/xml.ts'

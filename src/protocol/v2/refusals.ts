@@ -2,7 +2,7 @@
  * The part of the error catalogue that only the v2 interface answers: what is wrong before a method is reached.
  * All of it is of the layer `return_code`: unsigned, a text and nothing else. Recorded: v2-wire, two failure layers.
  */
-import type { CatalogueEntry } from '../catalogue.ts'
+import type { CatalogueEntry } from '../catalogue-entry.ts'
 
 export const v2Refusals = {
   signError: {
