@@ -109,13 +109,14 @@ interface Surroundings {
   readonly log: Logger
   readonly publicUrl: () => string
   readonly onDelivery: (delivery: Delivery) => void
+  readonly onClosed: Metrics['closed']
 }
 
 /** What doors and methods work with, and the engine behind them. */
 function openServices(
   ledger: Ledger,
   world: World,
-  { log, publicUrl, onDelivery }: Surroundings,
+  { log, publicUrl, onDelivery, onClosed }: Surroundings,
 ): { services: DoorServices; engine: Engine } {
   const { db } = ledger
   const directory = openDirectory(db, world)
@@ -128,6 +129,7 @@ function openServices(
     poster,
     world,
     onDelivery,
+    onClosed,
     onTrouble: (message, error) =>
       log.warn({ error: error instanceof Error ? error.message : error }, message),
   })
@@ -174,6 +176,7 @@ export async function startServer(config: Config, parts: Parts = {}): Promise<Ru
       metrics.delivery(delivery)
       parts.onDelivery?.(delivery)
     },
+    onClosed: metrics.closed,
   })
   cloudFunctionDoor(http, services)
   const visitors = {

@@ -9,11 +9,13 @@ import {
   environmentTime,
   stepClock,
 } from '../ledger/clocks.ts'
+import type { ClosedDue } from '../ledger/close-due-orders.ts'
 import { LedgerUnavailable } from '../ledger/db/db.ts'
 import { pruneDeliveries } from '../ledger/deliveries.ts'
 import { type DueWork, findDueWork } from '../ledger/due-work.ts'
 import type { Environment } from '../ledger/environments.ts'
 import { subjects } from '../ledger/tell-lane.ts'
+import { openCloser } from './close-due-orders.ts'
 import { settleDueRefunds } from './settle-refunds.ts'
 import { openTeller, type TellerMeans } from './telling/teller.ts'
 
@@ -75,9 +77,15 @@ const together = (seen: readonly Seen[]): Seen => ({
 
 const wait = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms).unref())
 
-export function openEngine(means: Omit<TellerMeans, 'onOver'>): Engine {
+interface EngineMeans extends Omit<TellerMeans, 'onOver'> {
+  /** Orders that the engine closed, at a moment of their clock. */
+  readonly onClosed: (closed: readonly ClosedDue[], at: Date) => void
+}
+
+export function openEngine(means: EngineMeans): Engine {
   const { ledger, directory, world, onTrouble } = means
   const teller = openTeller({ ...means, onOver: () => lookSoon() })
+  const closer = openCloser(means)
   let timer: NodeJS.Timeout | undefined
   let soon: NodeJS.Timeout | undefined
   let looking: Promise<void> | undefined
@@ -108,8 +116,11 @@ export function openEngine(means: Omit<TellerMeans, 'onOver'>): Engine {
   /** Does what is due in one place. Money never waits for telling. */
   async function lookAt(work: DueWork, { now, timeoutMs }: ClockNow): Promise<Seen> {
     const place = { part: work.part, clock: work.clock }
-    const refundsAreDue = work.refundsFrom !== undefined && work.refundsFrom <= now
-    const settled = refundsAreDue ? await settleDueRefunds(means, place, now) : 0
+    const isDue = (from: Date | undefined) => from !== undefined && from <= now
+    const [closed, settled] = await Promise.all([
+      isDue(work.closesFrom) ? closer.closeDue(place, now) : 0,
+      isDue(work.refundsFrom) ? settleDueRefunds(means, place, now) : 0,
+    ])
     // What was settled is to be told: of the refunds, whether or not there was something before.
     const asked = { order: work.tellOrders, refund: work.tellRefunds || settled > 0 }
     const told = await Promise.all(
@@ -118,9 +129,12 @@ export function openEngine(means: Omit<TellerMeans, 'onOver'>): Engine {
         .map((subject) => teller.look(subject, { ...place, now, timeoutMs })),
     )
     return {
-      busy: refundsAreDue || told.some(({ more }) => more),
-      again: settled > 0,
-      next: earliest([refundsAreDue ? undefined : work.refundsFrom, ...told.map(({ next }) => next)]),
+      busy: isDue(work.closesFrom) || isDue(work.refundsFrom) || told.some(({ more }) => more),
+      again: closed > 0 || settled > 0,
+      next: earliest([
+        ...[work.closesFrom, work.refundsFrom].filter((from) => !isDue(from)),
+        ...told.map(({ next }) => next),
+      ]),
     }
   }
 

@@ -16,7 +16,7 @@ export const closeOrders = overOrders<Asked>('close', (db, part, batch) =>
      from (${heldRows('close')}) h
      where o.part = $1 and o.ctid = h.tid
      returning ${orderColumns('o')}`,
-    heldParams(part, batch, 'closed'),
+    heldParams(part, batch, 'closed', { by: 'caller' }),
   ),
 )
 

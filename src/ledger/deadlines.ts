@@ -1,4 +1,7 @@
-/** The times of an order, as pure functions of when it was made: what its row keeps and its guards read. */
+/**
+ * The times of an order, as pure functions of when it was made: what its row keeps, its guards read, and the engine looks
+ * for.
+ */
 
 /** A prepay_id can be paid for two hours. Source: CloudPay.unifiedOrder page. */
 export const prepayLifeMs = 2 * 3_600_000
@@ -31,12 +34,77 @@ export const renewed = (at: Date, expiresAt: Date): PayableTimes => ({
   expiresAt,
 })
 
-/** A new order at `at`. */
-export const ordered = (at: Date, timeExpire: Date | undefined): PayableTimes =>
-  renewed(at, timeExpire ?? later(at, systemLifeMs))
+/** Why the engine closes an order: its own `time_expire`, the environment's `closeAfter`, the system's seven days. */
+export type CloseWhy = 'time_expire' | 'close_after' | 'seven_days'
 
-/** An order taken up again after its own time: `time_expire` is spent, the system's days start anew. */
-export const revived = (at: Date): PayableTimes => renewed(at, later(at, systemLifeMs))
+/** What an environment says of orders that nobody pays. */
+export interface ClosingRules {
+  readonly closeAtTimeExpire: boolean
+  /** In milliseconds; undefined: they have no such time. */
+  readonly closeAfter?: number | undefined
+  readonly closeAfterSevenDays: boolean
+}
+
+/** When the engine closes an order, and why; both undefined where it never does. */
+export interface Closing {
+  readonly closeAt: Date | undefined
+  readonly closeWhy: CloseWhy | undefined
+}
+
+/** One end of an order's time, and whether the engine closes the order for it. */
+interface End {
+  readonly why: CloseWhy
+  readonly time: Date
+  readonly closes: boolean
+}
+
+const firstOf = (ends: readonly End[]): End | undefined =>
+  ends.reduce<End | undefined>(
+    (first, end) => (first === undefined || end.time < first.time ? end : first),
+    undefined,
+  )
+
+/**
+ * Its time is up at the first of its ends, and it is unpayable from then on, whether or not the engine closes it. It is
+ * closed at the first end for which that is switched on, and not before the rules let it be closed.
+ */
+function endingAt(at: Date, ends: readonly End[], closable: Date): PayableTimes & Closing {
+  const expiresAt = firstOf(ends)?.time ?? later(at, systemLifeMs)
+  const closing = firstOf(ends.filter(({ closes }) => closes))
+  return {
+    ...renewed(at, expiresAt),
+    closeAt: closing === undefined || closing.time >= closable ? closing?.time : closable,
+    closeWhy: closing?.why,
+  }
+}
+
+function endsOf(at: Date, rules: ClosingRules): End[] {
+  const { closeAfter, closeAfterSevenDays } = rules
+  return [
+    ...(closeAfter === undefined
+      ? []
+      : [{ why: 'close_after', time: later(at, closeAfter), closes: true } as const]),
+    { why: 'seven_days', time: later(at, systemLifeMs), closes: closeAfterSevenDays },
+  ]
+}
+
+/** A new order at `at`. @param closable the first moment at which it can be closed, see {@link closableFrom} */
+export function ordered(
+  at: Date,
+  timeExpire: Date | undefined,
+  rules: ClosingRules,
+  closable: Date,
+): PayableTimes & Closing {
+  const own: End[] =
+    timeExpire === undefined
+      ? []
+      : [{ why: 'time_expire', time: timeExpire, closes: rules.closeAtTimeExpire }]
+  return endingAt(at, [...own, ...endsOf(at, rules)], closable)
+}
+
+/** An order taken up again after its own time: `time_expire` is spent, all other times start anew. */
+export const revived = (at: Date, rules: ClosingRules): PayableTimes & Closing =>
+  endingAt(at, endsOf(at, rules), at)
 
 /**
  * The first moment at which an order of `at` can be closed. Where the rules do not make it wait that is no moment at

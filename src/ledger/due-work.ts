@@ -6,7 +6,8 @@ export interface DueWork extends LanePlace {
   /** Orders, refunds, of which something is to be told now or later. */
   readonly tellOrders: boolean
   readonly tellRefunds: boolean
-  /** When the first refund is due; undefined: none is. */
+  /** When the first order is to be closed, and the first refund settled; undefined: none is. */
+  readonly closesFrom: Date | undefined
   readonly refundsFrom: Date | undefined
 }
 
@@ -17,16 +18,19 @@ export async function findDueWork(db: Statements, clocks: readonly string[]): Pr
     clock: string
     tell_orders: boolean
     tell_refunds: boolean
+    closes_from: Date | null
     refunds_from: Date | null
   }>(
-    `select w.part, w.clock, w.tell_orders, w.tell_refunds, w.refunds_from from (
+    `select w.part, w.clock, w.tell_orders, w.tell_refunds, w.closes_from, w.refunds_from from (
        select p.part, c.clock,
          exists(select 1 from orders x where x.part = p.part and x.clock = c.clock and x.tell_at is not null) as tell_orders,
          exists(select 1 from refunds x where x.part = p.part and x.clock = c.clock and x.tell_at is not null) as tell_refunds,
+         (select x.due_at from orders x where x.part = p.part and x.clock = c.clock and x.due_at is not null
+          order by x.due_at limit 1) as closes_from,
          (select x.due_at from refunds x where x.part = p.part and x.clock = c.clock and x.due_at is not null
           order by x.due_at limit 1) as refunds_from
        from unnest($1::text[]) as c(clock) cross join parts p) w
-     where w.tell_orders or w.tell_refunds or w.refunds_from is not null`,
+     where w.tell_orders or w.tell_refunds or w.closes_from is not null or w.refunds_from is not null`,
     [clocks],
     { freshPlan: true },
   )
@@ -35,6 +39,7 @@ export async function findDueWork(db: Statements, clocks: readonly string[]): Pr
     clock: row.clock,
     tellOrders: row.tell_orders,
     tellRefunds: row.tell_refunds,
+    closesFrom: row.closes_from ?? undefined,
     refundsFrom: row.refunds_from ?? undefined,
   }))
 }

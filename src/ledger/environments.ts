@@ -74,6 +74,12 @@ export const environmentSettingSchema = z.strictObject({
   strictMerchants: z.boolean().default(false),
   /** Refuses orders and refunds whose callback would go to a function or container that nobody hosts. */
   strictTargets: z.boolean().default(false),
+  /** Closes orders that nobody paid at their own `time_expire`. */
+  closeAtTimeExpire: z.boolean().default(true),
+  /** The time of orders that nobody pays: then they can be paid no more, and are closed. */
+  closeAfter: span('1m', '7d').optional(),
+  /** Closes orders that nobody paid after the system's seven days. */
+  closeAfterSevenDays: z.boolean().default(true),
   /** How long a callback may take to be answered. **Inferred** for CloudPay; v2 says five seconds. */
   callbackTimeout: span('100ms', '60s').default(5_000),
   /** Pauses before the retries of a callback, in place of the documented ones. */

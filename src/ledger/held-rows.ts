@@ -53,13 +53,18 @@ export function heldRows(
     where (${guardSql(command, 'held', 'asked.at')}) and ${alsoIf}`
 }
 
-/** The parameters $1 to $7 of {@link heldRows}. */
-export const heldParams = (part: number, batch: readonly Asked[], event: string): unknown[] => [
+/** The parameters $1 to $7 of {@link heldRows}. @param more of the event, beside its name and time */
+export const heldParams = (
+  part: number,
+  batch: readonly Asked[],
+  event: string,
+  more: object = {},
+): unknown[] => [
   part,
   batch.map((row) => row.envId),
   batch.map((row) => row.subMchId),
   batch.map((row) => row.outTradeNo),
   batch.map((row) => row.commandId),
   batch.map((row) => row.at),
-  batch.map((row) => JSON.stringify({ event, at: row.at.toISOString() })),
+  batch.map((row) => JSON.stringify({ event, at: row.at.toISOString(), ...more })),
 ]

@@ -250,4 +250,17 @@ create table faults (
 alter table clocks add column target timestamptz; -- an advance is on its way there, step by step
 `,
   },
+  {
+    id: 4,
+    name: 'closing',
+    note: 'Orders that nobody paid are closed when they are due; by merchant, so that none waits behind another.',
+    sql: `
+alter table orders add column close_why text; -- what makes it due: 'time_expire', 'close_after' or 'seven_days'
+-- Orders of before were due at the end of their own time, whatever the rule of five minutes says.
+update orders set due_at = greatest(due_at, closable_from),
+  close_why = case when request -> 'time_expire' is null then 'seven_days' else 'time_expire' end
+where state = 'NOTPAY';
+create index orders_due_of on orders (part, clock, env_id, sub_mch_id, due_at) where due_at is not null;
+`,
+  },
 ]

@@ -4,7 +4,7 @@ import { type CamelKeys, camelKeys } from '../protocol/camel-keys.ts'
 import type { UnifiedOrderRequest } from '../protocol/unified-order.ts'
 import type { BatchKind } from './db/batcher.ts'
 import type { Statements } from './db/db.ts'
-import { refundableUntil } from './deadlines.ts'
+import { type CloseWhy, refundableUntil } from './deadlines.ts'
 import type { Ledger } from './ledger.ts'
 import type { AskedFault } from './notices.ts'
 import { keyText, type OrderKey } from './order-key.ts'
@@ -22,6 +22,12 @@ export interface HistoryEvent {
     | 'refund-accepted'
     | 'refund-closed'
   readonly at: string
+  /** Of `closed`: who did it. Absent: before it was written down. */
+  readonly by?: 'caller' | 'engine'
+  /** Of what the engine closed: why. */
+  readonly why?: CloseWhy
+  /** When it was to be closed, ISO 8601. */
+  readonly due?: string
   /** Of a refund's events. */
   readonly outRefundNo?: string
   readonly refundFee?: number

@@ -72,14 +72,15 @@ const create = (asked: Asked): Promise<Order | undefined> => {
   const { services, caller, request, at } = asked
   const { environment } = caller
   const timeExpire = request.timeExpire === undefined ? undefined : parseWireTime(request.timeExpire)
+  const closable = closableFrom(at, ruleOf('closeWithinFiveMinutes', environment.profile) === 'refused')
   return createOrder(services.ledger, {
     ...newPrepay(asked),
-    ...ordered(at, timeExpire),
+    ...ordered(at, timeExpire, environment, closable),
     request,
     clock: clockName(environment),
     madeAs: caller.madeAs,
     faults: forNotices(caller.faults),
-    closableFrom: closableFrom(at, ruleOf('closeWithinFiveMinutes', environment.profile) === 'refused'),
+    closableFrom: closable,
   })
 }
 
@@ -89,8 +90,14 @@ async function freshPrepay(
   order: Order,
   kind: Renew['kind'],
 ): Promise<UnifiedOrderOutcome | undefined> {
-  const times = kind === 'renew' ? renewed(asked.at, order.expiresAt ?? asked.at) : revived(asked.at)
-  const settled = await renewPrepay(asked.services.ledger, { ...newPrepay(asked), ...times, kind })
+  const fresh = { ...newPrepay(asked), kind }
+  const { closeAt, closeWhy, ...times } = revived(asked.at, asked.caller.environment)
+  const settled = await renewPrepay(
+    asked.services.ledger,
+    kind === 'renew'
+      ? { ...fresh, ...renewed(asked.at, order.expiresAt ?? asked.at) }
+      : { ...fresh, ...times, closing: { closeAt, closeWhy } },
+  )
   return 'moved' in settled ? prepaid(asked, settled.moved) : undefined
 }
 

@@ -19,7 +19,7 @@ export const asked = (ledger: Pick<Ledger, 'parts'>, outTradeNo: string, at: Dat
   at,
 })
 
-/** Closable from minute 5, its prepay ends at 120, its own time at 240. */
+/** Closable from minute 5, its prepay ends at 120, its own time at 240, when it is to be closed. */
 export const creation = (ledger: Pick<Ledger, 'parts'>, outTradeNo: string, subMchId = 'm'): Create => ({
   ...asked(ledger, outTradeNo, minute(0), subMchId),
   clock: 'ledger',
@@ -29,6 +29,8 @@ export const creation = (ledger: Pick<Ledger, 'parts'>, outTradeNo: string, subM
   closableFrom: minute(5),
   payableUntil: minute(120),
   expiresAt: minute(240),
+  closeAt: minute(240),
+  closeWhy: 'time_expire',
   request: {
     functionName: 'f',
     envId: 'e',

@@ -7,7 +7,7 @@ import { demoEnvironment, demoSubMchId } from '../../src/app/demo-environment.ts
 import { type Parts, type RunningServer, startServer } from '../../src/app/server.ts'
 import type { Db } from '../../src/ledger/db/db.ts'
 import { type EnvironmentSettingInput, environmentSettingSchema } from '../../src/ledger/environments.ts'
-import { findOrderIn } from '../../src/ledger/order.ts'
+import { findOrderIn, type HistoryEvent } from '../../src/ledger/order.ts'
 import { orderKey } from '../../src/ledger/order-key.ts'
 import type { Profile } from '../../src/protocol/rule-profiles.ts'
 import { type Credentials, callAdmin, type Heard, type SdkOptions } from './admin-client.ts'
@@ -31,6 +31,9 @@ export const environmentNamed = (
   profile,
   language: 'en',
   callbackRetries: [],
+  // Nor of what the rules say of an order whose time is up and whom nobody has closed yet.
+  closeAtTimeExpire: false,
+  closeAfterSevenDays: false,
   ...more,
 })
 
@@ -70,6 +73,8 @@ export interface Shop {
   readonly setClock: (asked: object) => Promise<void>
   readonly now: () => Promise<Date>
   readonly historyOf: (outTradeNo: string) => Promise<string[] | undefined>
+  /** The same, whole. */
+  readonly eventsOf: (outTradeNo: string) => Promise<readonly HistoryEvent[]>
 }
 
 export const orderRequest = (outTradeNo: string, more: object = {}) => ({
@@ -133,6 +138,8 @@ export async function openSandbox({
       const { status, json } = await control('/sandbox/clock', { env_id: envId, ...asked })
       if (status !== 200) throw new Error(`the clock did not move: ${JSON.stringify(json)}`)
     }
+    const orderOf = (outTradeNo: string) =>
+      findOrderIn(db, orderKey({ parts: partsAsked }, envId, subMchId, outTradeNo))
     return {
       envId,
       credentials,
@@ -149,10 +156,8 @@ export async function openSandbox({
         const response = await fetch(`${server.url}/sandbox/clock?env_id=${envId}`)
         return new Date(((await response.json()) as { now: string }).now)
       },
-      historyOf: async (outTradeNo) =>
-        (await findOrderIn(db, orderKey({ parts: partsAsked }, envId, subMchId, outTradeNo)))?.history.map(
-          ({ event }) => event,
-        ),
+      historyOf: async (outTradeNo) => (await orderOf(outTradeNo))?.history.map(({ event }) => event),
+      eventsOf: async (outTradeNo) => (await orderOf(outTradeNo))?.history ?? [],
     }
   }
   const orders = async () =>

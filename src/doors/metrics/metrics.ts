@@ -3,6 +3,7 @@
  * methods that we do not know are one, and a label whose values grow beyond all reason stops growing.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { ClosedDue } from '../../ledger/close-due-orders.ts'
 import type { SentBatch } from '../../ledger/db/batcher.ts'
 import type { Delivery } from '../../ledger/deliveries.ts'
 import type { Call } from '../http.ts'
@@ -10,6 +11,8 @@ import type { Call } from '../http.ts'
 export interface Metrics {
   call(call: Call): void
   batch(batch: SentBatch): void
+  /** The engine closed orders, at a moment of their clock. */
+  closed(orders: readonly ClosedDue[], at: Date): void
   /** An attempt to tell is over. */
   delivery(delivery: Delivery): void
   /** Whether the database answered when it was asked last. */
@@ -25,6 +28,8 @@ export interface Metrics {
 
 /** From a call that touched nothing to the longest that a caller waits. */
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+/** From what nobody notices to what somebody must look into. */
+const lateSeconds = [0.01, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600]
 const rows = [1, 2, 4, 8, 16, 32, 64, 128, 256]
 
 /** Outcomes are our own fixed words, about fifty. If a door ever told something else, this many, and no more, is kept. */
@@ -101,6 +106,18 @@ export function openMetrics(methods: ReadonlySet<string>): Metrics {
     help: 'Statements of the request log that the database did not carry out.',
     registers,
   })
+  const closes = new Counter({
+    name: 'cloudpay_engine_closes_total',
+    help: 'Orders that were closed because their time was up, by what ended it.',
+    labelNames: ['why'],
+    registers,
+  })
+  const lateness = new Histogram({
+    name: 'cloudpay_engine_close_lateness_seconds',
+    help: 'From the moment an order was due to be closed to the moment it was, on its own clock.',
+    buckets: lateSeconds,
+    registers,
+  })
   const deliveries = new Counter({
     name: 'cloudpay_deliveries_total',
     help: 'Attempts to deliver a callback, by what it tells of and what came of it.',
@@ -128,6 +145,12 @@ export function openMetrics(methods: ReadonlySet<string>): Metrics {
     batch({ name, rows, waiting }) {
       batches.observe({ kind: name }, rows)
       mostWaiting = Math.max(mostWaiting, waiting)
+    },
+    closed(orders, at) {
+      for (const { why, dueAt } of orders) {
+        closes.inc({ why })
+        lateness.observe((at.getTime() - dueAt.getTime()) / 1000)
+      }
     },
     delivery({ kind, outcome, ms }) {
       deliveries.inc({ kind, outcome })
