@@ -19,6 +19,8 @@ export interface Create extends Asked, Prepay, Closing {
   readonly clock: string
   readonly request: UnifiedOrderRequest
   readonly closableFrom: Date
+  /** Of which it is an attempt, by the number of the first; undefined: it stands alone. */
+  readonly purchase?: string
   readonly madeAs: MadeAs
   /** Asked for with the order, of its notices. */
   readonly faults: readonly AskedFault[]
@@ -29,17 +31,17 @@ export const createOrders = overOrders<Create>('create', (db, part, batch) =>
   db.rows(
     `insert into orders as o (part, env_id, sub_mch_id, out_trade_no, state, seq, command_id, created_at, history, notices,
          clock, request, total_fee, prepay_id, target_env_id, target_function,
-         closable_from, payable_until, expires_at, due_at, close_why, made_as, tell_target, faults)
+         closable_from, payable_until, expires_at, due_at, close_why, made_as, tell_target, faults, purchase)
        select p.part, u.env_id, u.sub_mch_id, u.out_trade_no, 'NOTPAY', 1, u.command_id, u.at, jsonb_build_array(u.event), '[]',
          u.clock, u.request, u.total_fee, u.prepay_id, u.target_env_id, u.target_function,
-         u.closable_from, u.payable_until, u.expires_at, u.due_at, u.close_why, u.made_as, u.tell_target, u.faults
+         u.closable_from, u.payable_until, u.expires_at, u.due_at, u.close_why, u.made_as, u.tell_target, u.faults, u.purchase
        from parts p, unnest($2::text[], $3::text[], $4::text[], $5::uuid[], $6::timestamptz[], $7::jsonb[],
            $8::text[], $9::jsonb[], $10::bigint[], $11::text[], $12::text[], $13::text[],
            $14::timestamptz[], $15::timestamptz[], $16::timestamptz[], $17::jsonb[], $18::text[], $19::jsonb[],
-           $20::timestamptz[], $21::text[])
+           $20::timestamptz[], $21::text[], $22::text[])
          as u(env_id, sub_mch_id, out_trade_no, command_id, at, event,
            clock, request, total_fee, prepay_id, target_env_id, target_function,
-           closable_from, payable_until, expires_at, made_as, tell_target, faults, due_at, close_why)
+           closable_from, payable_until, expires_at, made_as, tell_target, faults, due_at, close_why, purchase)
        where p.part = $1
        on conflict do nothing
        returning ${orderColumns('o')}`,
@@ -59,6 +61,7 @@ export const createOrders = overOrders<Create>('create', (db, part, batch) =>
       batch.map((row) => faultsText(row.faults)),
       batch.map((row) => row.closeAt ?? null),
       batch.map((row) => row.closeWhy ?? null),
+      batch.map((row) => row.purchase ?? null),
     ],
   ),
 )

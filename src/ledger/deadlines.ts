@@ -34,8 +34,11 @@ export const renewed = (at: Date, expiresAt: Date): PayableTimes => ({
   expiresAt,
 })
 
-/** Why the engine closes an order: its own `time_expire`, the environment's `closeAfter`, the system's seven days. */
-export type CloseWhy = 'time_expire' | 'close_after' | 'seven_days'
+/**
+ * Why an order is closed: its own `time_expire`, the environment's `closeAfter`, the system's seven days; or because
+ * another attempt took its place.
+ */
+export type CloseWhy = 'time_expire' | 'close_after' | 'seven_days' | 'replaced'
 
 /** What an environment says of orders that nobody pays. */
 export interface ClosingRules {

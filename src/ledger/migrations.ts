@@ -255,12 +255,36 @@ alter table clocks add column target timestamptz; -- an advance is on its way th
     name: 'closing',
     note: 'Orders that nobody paid are closed when they are due; by merchant, so that none waits behind another.',
     sql: `
-alter table orders add column close_why text; -- what makes it due: 'time_expire', 'close_after' or 'seven_days'
+alter table orders add column close_why text; -- what makes it due: 'time_expire', 'close_after', 'seven_days' or 'replaced'
 -- Orders of before were due at the end of their own time, whatever the rule of five minutes says.
 update orders set due_at = greatest(due_at, closable_from),
   close_why = case when request -> 'time_expire' is null then 'seven_days' else 'time_expire' end
 where state = 'NOTPAY';
 create index orders_due_of on orders (part, clock, env_id, sub_mch_id, due_at) where due_at is not null;
+`,
+  },
+  {
+    id: 5,
+    name: 'purchases',
+    note: 'Several attempts to pay one purchase, one after the other: at most one of them can be paid.',
+    sql: `
+alter table orders drop constraint orders_state_check;
+alter table orders add constraint orders_state_check
+  check (state in ('NOTPAY', 'CLOSING', 'SUCCESS', 'REFUND', 'CLOSED'));
+alter table orders
+  add column purchase text,     -- of which it is an attempt, by the number of the first; null: it stands alone
+  add column replaced_by text;  -- the attempt that took its place; set once
+
+-- Locked before its orders, by whoever changes which attempt is live.
+create table purchases (
+  part int not null,
+  env_id text not null,
+  sub_mch_id text not null,
+  purchase text not null,       -- number of the first attempt
+  live text not null,           -- number of the last: no other can be paid
+  attempts int not null,
+  primary key (part, env_id, sub_mch_id, purchase)
+);
 `,
   },
 ]

@@ -17,6 +17,7 @@ export interface HistoryEvent {
     | 'renewed'
     | 'revived'
     | 'paid'
+    | 'replaced'
     | 'closed'
     | 'remembered'
     | 'refund-accepted'
@@ -28,6 +29,8 @@ export interface HistoryEvent {
   readonly why?: CloseWhy
   /** When it was to be closed, ISO 8601. */
   readonly due?: string
+  /** Of `replaced`: the number of the attempt that took its place. */
+  readonly successor?: string
   /** Of a refund's events. */
   readonly outRefundNo?: string
   readonly refundFee?: number
@@ -63,6 +66,8 @@ export interface OrderRow {
   refunded_fee: number
   refund_count: number
   faults: AskedFault[] | null
+  purchase: string | null
+  replaced_by: string | null
   history: HistoryEvent[]
 }
 
@@ -92,6 +97,8 @@ const columnNames = [
   'refunded_fee',
   'refund_count',
   'faults',
+  'purchase',
+  'replaced_by',
   'history',
 ] as const satisfies (keyof OrderRow)[]
 
@@ -140,6 +147,8 @@ export const readOrder = (row: OrderRow): Order => ({
   refundedFee: row.refunded_fee,
   refundCount: row.refund_count,
   faults: row.faults ?? [],
+  purchase: row.purchase ?? undefined,
+  replacedBy: row.replaced_by ?? undefined,
   history: row.history,
 })
 

@@ -36,7 +36,7 @@ test('the guard in SQL decides as the table does, for every state, command and t
     fc.asyncProperty(fc.array(orders, { minLength: 1, maxLength: 20 }), at, async (rows, now) => {
       for (const command of orderCommands) {
         const decided = await db.rows<{ moves: boolean }>(
-          `select coalesce(${guardSql(command, 'held', '$1::timestamptz')}, false) as moves
+          `select coalesce(${guardSql(command, 'held', '$1::timestamptz')}, false) as moves, $1::timestamptz as at
            from unnest($2::text[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[])
              with ordinality as held(state, closable_from, payable_until, expires_at, refundable_until, place)
            order by place`,

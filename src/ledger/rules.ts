@@ -4,18 +4,20 @@
  */
 
 /**
- * NOTPAY: ordered, unpaid. SUCCESS: paid. REFUND: paid, and a refund of it was accepted, whatever came of that.
+ * NOTPAY: ordered, unpaid. CLOSING: another attempt took its place; nobody can pay it, and it is closed once the rules
+ * allow. Callers are told NOTPAY of it. SUCCESS: paid. REFUND: paid, and a refund of it was accepted, whatever came of that.
  * CLOSED: unpaid for good; also a number remembered as burnt.
  */
-export const orderStates = ['NOTPAY', 'SUCCESS', 'REFUND', 'CLOSED'] as const
+export const orderStates = ['NOTPAY', 'CLOSING', 'SUCCESS', 'REFUND', 'CLOSED'] as const
 export type OrderState = (typeof orderStates)[number]
 
 /**
  * `renew` gives an unpaid order a fresh prepay when the old one's two hours are over; `revive` does so after the
- * order's own time has run out (only where the rule profile allows it). `refund` reserves a part of what was paid;
+ * order's own time has run out (only where the rule profile allows it). `replace` makes it unpayable at once, for another
+ * attempt to take its place. `refund` reserves a part of what was paid;
  * amounts are not the table's: see accept-refund.ts.
  */
-export const orderCommands = ['pay', 'close', 'renew', 'revive', 'refund'] as const
+export const orderCommands = ['pay', 'close', 'renew', 'revive', 'replace', 'refund'] as const
 export type OrderCommand = (typeof orderCommands)[number]
 
 /** Times of the row that guards compare with, and their columns. All on the environment's clock. */
@@ -55,14 +57,23 @@ export const orderRules = {
     close:  to('CLOSED', from('closableFrom', 'too-early')),
     renew:  to('NOTPAY', from('payableUntil', 'still-payable'), before('expiresAt', 'expired')),
     revive: to('NOTPAY', from('expiresAt', 'not-expired')),
+    replace: to('CLOSING'),
+    refund: no('not-paid'),
+  },
+  CLOSING: {
+    pay:    no('closed'),
+    close:  to('CLOSED', from('closableFrom', 'too-early')),
+    renew:  no('closed'),
+    revive: no('closed'),
+    replace: no('closed'),
     refund: no('not-paid'),
   },
   SUCCESS: { pay: no('already-paid'), close: no('already-paid'), renew: no('already-paid'), revive: no('already-paid'),
-             refund: to('REFUND', before('refundableUntil', 'overdue')) },
+             replace: no('already-paid'), refund: to('REFUND', before('refundableUntil', 'overdue')) },
   REFUND:  { pay: no('already-paid'), close: no('already-paid'), renew: no('already-paid'), revive: no('already-paid'),
-             refund: to('REFUND', before('refundableUntil', 'overdue')) },
+             replace: no('already-paid'), refund: to('REFUND', before('refundableUntil', 'overdue')) },
   CLOSED:  { pay: no('closed'),       close: no('closed'),       renew: no('closed'),       revive: no('closed'),
-             refund: no('closed') },
+             replace: no('closed'),       refund: no('closed') },
 } as const satisfies Record<OrderState, Record<OrderCommand, Cell>>
 
 type RefusalIn<C> = C extends { no: infer R }

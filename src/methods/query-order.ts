@@ -7,7 +7,9 @@ import { findMerchant, subAppidOf } from './merchant.ts'
 import type { Answered, Caller, Services } from './services.ts'
 
 function tradeOf(order: Order): QueriedOrder['trade'] {
-  if (order.state === 'NOTPAY' || order.state === 'CLOSED') return { state: order.state }
+  if (order.state === 'CLOSED') return { state: 'CLOSED' }
+  // Not closed yet, and nobody can pay it: the contract has no word for that.
+  if (order.state === 'NOTPAY' || order.state === 'CLOSING') return { state: 'NOTPAY' }
   const { transactionId, paidAt, payerOpenid, bankType, request } = order
   if (
     transactionId === undefined ||

@@ -5,12 +5,13 @@
 import { forNotices, struckBy } from '../channels/sandbox/faults.ts'
 import { codeUrlOf, issuePrepayId, mwebUrlOf } from '../channels/sandbox/prepay.ts'
 import { clockName, environmentTime } from '../ledger/clocks.ts'
-import { createOrder, type Renew, renewPrepay } from '../ledger/create-order.ts'
+import { type Create, createOrder, type Renew, renewPrepay } from '../ledger/create-order.ts'
 import { LedgerUnavailable } from '../ledger/db/db.ts'
 import { closableFrom, leastTimeExpireMs, ordered, renewed, revived } from '../ledger/deadlines.ts'
 import { findOrder, type Order } from '../ledger/order.ts'
 import type { OrderKey } from '../ledger/order-key.ts'
 import { orderKey } from '../ledger/order-key.ts'
+import { replaceOrder } from '../ledger/replace-order.ts'
 import { decide } from '../ledger/rules.ts'
 import { newCommandId } from '../ledger/world.ts'
 import { parseWireTime } from '../protocol/beijing-time.ts'
@@ -68,12 +69,12 @@ const newPrepay = ({ services: { world }, key, at }: Asked) => ({
   prepayId: issuePrepayId(world, key.envId, key.subMchId, at),
 })
 
-const create = (asked: Asked): Promise<Order | undefined> => {
-  const { services, caller, request, at } = asked
+function creationOf(asked: Asked): Create {
+  const { caller, request, at } = asked
   const { environment } = caller
   const timeExpire = request.timeExpire === undefined ? undefined : parseWireTime(request.timeExpire)
   const closable = closableFrom(at, ruleOf('closeWithinFiveMinutes', environment.profile) === 'refused')
-  return createOrder(services.ledger, {
+  return {
     ...newPrepay(asked),
     ...ordered(at, timeExpire, environment, closable),
     request,
@@ -81,7 +82,31 @@ const create = (asked: Asked): Promise<Order | undefined> => {
     madeAs: caller.madeAs,
     faults: forNotices(caller.faults),
     closableFrom: closable,
-  })
+  }
+}
+
+/**
+ * Makes the order, in the place of another where it says so.
+ * @returns undefined: its number is taken
+ */
+async function make(asked: Asked): Promise<UnifiedOrderOutcome | undefined> {
+  const { services, request } = asked
+  const { replaces } = request
+  if (replaces === undefined) {
+    const created = await createOrder(services.ledger, creationOf(asked))
+    return created === undefined ? undefined : prepaid(asked, created)
+  }
+  const replaced = await replaceOrder(services.ledger.db, { create: creationOf(asked), replaces })
+  if ('created' in replaced) return prepaid(asked, replaced.created)
+  if ('existing' in replaced) return undefined
+  switch (replaced.refused) {
+    case 'not-found':
+      return { outcome: 'nothing-to-replace', replaces }
+    case 'paid':
+      return { outcome: 'purchase-paid', paid: replaced.paid }
+    case 'replaced':
+      return { outcome: 'already-replaced', replaces, live: replaced.live }
+  }
 }
 
 /** `undefined`: the order moved while we looked; look again. */
@@ -104,7 +129,8 @@ async function freshPrepay(
 /** What the same number again comes to. In this order: paid, closed, other parameters, out of time. */
 async function again(asked: Asked, order: Order): Promise<UnifiedOrderOutcome | undefined> {
   if (order.state === 'SUCCESS' || order.state === 'REFUND') return { outcome: 'paid' }
-  if (order.state === 'CLOSED' || order.request === undefined) return { outcome: 'closed' }
+  if (order.state === 'CLOSED' || order.state === 'CLOSING' || order.request === undefined)
+    return { outcome: 'closed' }
   const fields = differingFields(order.request, repeated(asked.named, order.request))
   if (fields.length > 0) return { outcome: 'other-parameters', fields }
   if ('to' in decide(order, 'pay', asked.at)) return prepaid(asked, order)
@@ -129,8 +155,8 @@ async function orderOrRepeat(asked: Asked): Promise<UnifiedOrderOutcome> {
   const refused = tooSoon(asked)
   for (let round = 0; round < rounds; round++) {
     if (refused === undefined) {
-      const created = await create(asked)
-      if (created !== undefined) return prepaid(asked, created)
+      const made = await make(asked)
+      if (made !== undefined) return made
     }
     const order = await findOrder(asked.services.ledger, asked.key)
     if (order === undefined && refused !== undefined) return refused

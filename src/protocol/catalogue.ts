@@ -27,6 +27,45 @@ export const catalogue = {
     follows: ['documents', 'observation'],
     source: 'CloudPay.closeOrder and unifiedOrder, error lists; recorded texts',
   },
+  purchasePaid: {
+    layer: 'result_code',
+    errCode: 'ORDERPAID',
+    cause: { zh: '这次购买已由订单 {number} 支付', en: 'the purchase is paid, by order {number}' },
+    remedy: {
+      zh: '不要再次下单；请查询该订单并发货',
+      en: 'do not order again; query that order and fulfil it',
+    },
+    doors: 'all',
+    follows: ['judgement'],
+    source: 'ours: unifiedOrder with replaces (docs/closing.md)',
+  },
+  alreadyReplaced: {
+    layer: 'result_code',
+    errCode: 'INVALID_REQUEST',
+    cause: {
+      zh: '订单 {number} 已有后继，最新的是 {live}',
+      en: 'another attempt took the place of order {number}; the last is {live}',
+    },
+    remedy: {
+      zh: '请支付 {live}，或以它为 replaces 再次下单',
+      en: 'pay {live}, or order again with it in replaces',
+    },
+    doors: 'all',
+    follows: ['judgement'],
+    source: 'ours: unifiedOrder with replaces (docs/closing.md)',
+  },
+  nothingToReplace: {
+    layer: 'result_code',
+    errCode: 'ORDERNOTEXIST',
+    cause: { zh: 'replaces 指定的订单 {number} 不存在', en: 'there is no order {number} to replace' },
+    remedy: {
+      zh: '请核对单号与商户号；第一次下单不需要 replaces',
+      en: 'check its number and merchant; a first attempt has no replaces',
+    },
+    doors: 'all',
+    follows: ['judgement'],
+    source: 'ours: unifiedOrder with replaces (docs/closing.md)',
+  },
   orderClosed: {
     layer: 'result_code',
     errCode: 'ORDERCLOSED',

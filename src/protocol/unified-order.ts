@@ -10,6 +10,7 @@ import { type CallbackTarget, toContainer, toFunction, wantsContainer } from './
 import { type CamelKeys, camelKeys, snakeKey } from './camel-keys.ts'
 import { fenSchema } from './fen.ts'
 import { ip, nonce_str, out_trade_no, type Read, readWith, sub_mch_id, text, time } from './fields.ts'
+import { brokenRule } from './format-problem.ts'
 import { type CommonOutcome, encodeCommon, isCommon } from './outcome.ts'
 import { emptyPayment, paymentOf } from './payment.ts'
 import { ruleOf } from './rule-profiles.ts'
@@ -42,11 +43,20 @@ export const orderFields = {
   receipt: text(8).optional(),
   scene_info: text(256).optional(),
   profit_sharing: z.enum(['Y', 'N']).optional(),
+  /** Ours: the number of an earlier attempt at the same purchase, whose place this one takes. */
+  replaces: out_trade_no.optional(),
 }
 
+/** An order cannot take its own place. */
+export const replacesAnother = [
+  ({ replaces, out_trade_no }: { replaces?: string | undefined; out_trade_no: string }) =>
+    replaces !== out_trade_no,
+  brokenRule('replaces 不能与 out_trade_no 相同', 'replaces and out_trade_no must differ'),
+] as const
+
 const orderSchema = z.object(orderFields)
-const functionOrder = z.object({ ...toFunction, ...orderFields })
-const containerOrder = z.object({ ...toContainer, ...orderFields })
+const functionOrder = z.object({ ...toFunction, ...orderFields }).refine(...replacesAnother)
+const containerOrder = z.object({ ...toContainer, ...orderFields }).refine(...replacesAnother)
 
 /** `version`: v2 only, of single-item promotions. */
 export type WireOrder = z.output<typeof orderSchema> &
@@ -129,6 +139,12 @@ export type UnifiedOrderOutcome =
   | { readonly outcome: 'expired'; readonly expiredAt: Date }
   /** The number belongs to another order; `fields` in wire spelling. */
   | { readonly outcome: 'other-parameters'; readonly fields: readonly string[] }
+  /** The purchase is paid already, by the attempt `paid`; nothing was ordered. */
+  | { readonly outcome: 'purchase-paid'; readonly paid: string }
+  /** Another attempt took the place of `replaces` before; `live` is the last of them. Nothing was ordered. */
+  | { readonly outcome: 'already-replaced'; readonly replaces: string; readonly live: string }
+  /** There is no order `replaces`. */
+  | { readonly outcome: 'nothing-to-replace'; readonly replaces: string }
   /** First `time_expire` less than a minute ahead of `now`, the environment's time. */
   | { readonly outcome: 'time-expire-too-soon'; readonly now: Date; readonly past: boolean }
 
@@ -178,6 +194,12 @@ export function encodeUnifiedOrder(
       return refusal(context, refusalNamed[ruleOf('sameNumberOtherParameters', context.profile)], {
         fields: outcome.fields.join(', '),
       })
+    case 'purchase-paid':
+      return refusal(context, 'purchasePaid', { number: outcome.paid })
+    case 'already-replaced':
+      return refusal(context, 'alreadyReplaced', { number: outcome.replaces, live: outcome.live })
+    case 'nothing-to-replace':
+      return refusal(context, 'nothingToReplace', { number: outcome.replaces })
     case 'time-expire-too-soon':
       return refusal(context, outcome.past ? 'timeExpirePast' : 'timeExpireTooSoon', {
         now: readableTime(outcome.now),

@@ -6,16 +6,24 @@ import { z } from 'zod'
 import { camelKeys } from '../camel-keys.ts'
 import { type Read, readWith, text } from '../fields.ts'
 import type { Text } from '../text.ts'
-import { orderFields, tradeTypes, type UnifiedOrderRequest, type WireOrder } from '../unified-order.ts'
+import {
+  orderFields,
+  replacesAnother,
+  tradeTypes,
+  type UnifiedOrderRequest,
+  type WireOrder,
+} from '../unified-order.ts'
 import { fenDigits, notify_url } from './fields.ts'
 
-const schema = z.object({
-  ...orderFields,
-  version: text(32).optional(),
-  total_fee: fenDigits,
-  notify_url,
-  trade_type: z.enum(tradeTypes),
-})
+const schema = z
+  .object({
+    ...orderFields,
+    version: text(32).optional(),
+    total_fee: fenDigits,
+    notify_url,
+    trade_type: z.enum(tradeTypes),
+  })
+  .refine(...replacesAnother)
 
 const missing = (name: string, zh: string, en: string): Text => ({
   zh: `${name} 缺少：${zh}`,

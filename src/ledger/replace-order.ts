@@ -1,0 +1,150 @@
+/**
+ * Starts a payment again: one attempt of a purchase takes the place of another, both or neither. The predecessor is
+ * unpayable from the moment at which the successor can be paid, so no two attempts can ever both be paid. For channels whose
+ * own word makes an order unpayable; one that has to ask first must be sure before it gets this far.
+ *
+ * Locked in this order: the purchase, its orders, the new one. A first attempt that has no purchase yet is its own lock.
+ */
+import { type Create, createOrders } from './create-order.ts'
+import type { Db, Statements } from './db/db.ts'
+import { findOrderIn, type Order } from './order.ts'
+import type { OrderKey } from './order-key.ts'
+import { decide, guardSql, targetOf } from './rules.ts'
+
+export interface Replace {
+  readonly create: Create
+  /** Number of the attempt whose place it takes; of the same merchant. */
+  readonly replaces: string
+}
+
+export type Replaced =
+  | { readonly created: Order }
+  /** The new number is taken, perhaps by this very call. */
+  | { readonly existing: Order }
+  | { readonly refused: 'not-found' }
+  /** The purchase is paid: by that attempt. */
+  | { readonly refused: 'paid'; readonly paid: string }
+  /** Another attempt took its place before; that one is live. */
+  | { readonly refused: 'replaced'; readonly live: string }
+
+type Whose = Pick<OrderKey, 'part' | 'envId' | 'subMchId'>
+
+/** @returns the number of its live attempt */
+async function lockPurchase(
+  tx: Statements,
+  { part, envId, subMchId }: Whose,
+  purchase: string,
+): Promise<string | undefined> {
+  const rows = await tx.rows<{ live: string }>(
+    `select p.live from purchases p
+     where p.part = $1 and p.env_id = $2 and p.sub_mch_id = $3 and p.purchase = $4 for update`,
+    [part, envId, subMchId, purchase],
+  )
+  return rows[0]?.live
+}
+
+async function lockOrder(tx: Statements, key: OrderKey): Promise<Order | undefined> {
+  await tx.rows(
+    `select 1 from orders o
+     where o.part = $1 and o.env_id = $2 and o.sub_mch_id = $3 and o.out_trade_no = $4 for update`,
+    [key.part, key.envId, key.subMchId, key.outTradeNo],
+  )
+  return findOrderIn(tx, key)
+}
+
+const isPaid = (order: Order) => {
+  const replace = decide(order, 'replace', order.createdAt)
+  return 'no' in replace && replace.no === 'already-paid'
+}
+
+/** What is known of a predecessor says no; undefined: its place can be taken. */
+async function refusal(
+  tx: Statements,
+  order: Order | undefined,
+  live: string | undefined,
+  whose: Whose,
+): Promise<Replaced | undefined> {
+  if (order === undefined) return { refused: 'not-found' }
+  if (isPaid(order)) return { refused: 'paid', paid: order.outTradeNo }
+  if (order.replacedBy === undefined) return undefined
+  const last = live ?? order.replacedBy
+  const lastOrder = await findOrderIn(tx, { ...whose, outTradeNo: last })
+  return lastOrder !== undefined && isPaid(lastOrder)
+    ? { refused: 'paid', paid: last }
+    : { refused: 'replaced', live: last }
+}
+
+/** Unpayable at once, and closed as soon as the rules allow; one that is closed already only learns its successor. */
+async function giveWay(tx: Statements, predecessor: OrderKey, { create }: Replace, purchase: string) {
+  const { at, commandId, outTradeNo } = create
+  const moves = `(${guardSql('replace', 'o', '$5::timestamptz')})`
+  const closes = `(${moves} and (${guardSql('close', 'o', '$5::timestamptz')}))`
+  const stamp = at.toISOString()
+  const replaced = { event: 'replaced', at: stamp, successor: outTradeNo }
+  const closed = { event: 'closed', at: stamp, by: 'engine', why: 'replaced', due: stamp }
+  await tx.rows(
+    `update orders o
+     set state = case when ${closes} then '${targetOf('close')}' when ${moves} then '${targetOf('replace')}'
+           else o.state end,
+         closed_at = case when ${closes} then $5 else o.closed_at end,
+         due_at = case when ${moves} and not ${closes} then o.closable_from end,
+         close_why = case when ${moves} then 'replaced' else o.close_why end,
+         purchase = $6, replaced_by = $7, lease_until = null, claim = null, command_id = $8, seq = o.seq + 1,
+         history = o.history || $9::jsonb || case when ${closes} then $10::jsonb else '[]' end
+     where o.part = $1 and o.env_id = $2 and o.sub_mch_id = $3 and o.out_trade_no = $4`,
+    [
+      predecessor.part,
+      predecessor.envId,
+      predecessor.subMchId,
+      predecessor.outTradeNo,
+      at,
+      purchase,
+      outTradeNo,
+      commandId,
+      JSON.stringify([replaced]),
+      JSON.stringify([closed]),
+    ],
+  )
+}
+
+/** @returns undefined: the predecessor became part of a purchase while it was looked at; now it is known of which */
+async function replaceOnce(tx: Statements, replace: Replace): Promise<Replaced | undefined> {
+  const { create, replaces } = replace
+  const { part, envId, subMchId, outTradeNo } = create
+  const key = { part, envId, subMchId, outTradeNo: replaces }
+  const known = (await findOrderIn(tx, key))?.purchase
+  const live = known === undefined ? undefined : await lockPurchase(tx, key, known)
+  const predecessor = await lockOrder(tx, key)
+  if (predecessor?.purchase !== known) return undefined
+  const existing = await findOrderIn(tx, create)
+  if (existing !== undefined) return { existing }
+  const refused = await refusal(tx, predecessor, live, key)
+  if (refused !== undefined) return refused
+  const purchase = known ?? replaces
+  const [created] = await createOrders.run(tx, part, [{ ...create, purchase }])
+  if (created === undefined) {
+    const taken = await findOrderIn(tx, create)
+    if (taken === undefined) throw new Error(`number ${outTradeNo} is taken, and not there`)
+    return { existing: taken }
+  }
+  await giveWay(tx, key, replace, purchase)
+  await tx.rows(
+    `insert into purchases as p (part, env_id, sub_mch_id, purchase, live, attempts)
+     values ($1, $2, $3, $4, $5, 2)
+     on conflict (part, env_id, sub_mch_id, purchase) do update set live = excluded.live, attempts = p.attempts + 1`,
+    [part, envId, subMchId, purchase, outTradeNo],
+  )
+  return { created }
+}
+
+/**
+ * @param replace its `create` is of the merchant whose order it replaces
+ * @throws LedgerUnavailable nothing is known; the same call is safe
+ */
+export async function replaceOrder(db: Db, replace: Replace): Promise<Replaced> {
+  const once = () => db.transaction((tx) => replaceOnce(tx, replace))
+  // Of which purchase an order is an attempt never changes once it is of one.
+  const replaced = (await once()) ?? (await once())
+  if (replaced === undefined) throw new Error(`order ${replace.replaces} changed its purchase`)
+  return replaced
+}
