@@ -1,5 +1,5 @@
 /**
- * The story: the life of two orders, a refund and a wrong key. Every call is shown as a cloud function would make it, and
+ * The story: the life of a few orders, a refund and a wrong key. Every call is shown as a cloud function would make it, and
  * really made; what the story depends on is checked. How it is printed, and on which server, is not decided here.
  */
 import { control, heardWithWrongKey, waysToSpeak } from './calls.mjs'
@@ -233,6 +233,68 @@ async function tellOfRefunding(url, story) {
   )
 }
 
+/**
+ * @param {string} url
+ * @param {Teller} story
+ */
+async function tellOfStartingAgain(url, story) {
+  const { sdk, sandbox } = waysToSpeak(url, story)
+  const cloud = loadSdk()
+
+  await sdk(
+    { zh: '第三笔订单，用户没有付成', en: 'A third order, and its payment fails' },
+    () =>
+      cloud.cloudPay.unifiedOrder({
+        functionName: 'payCallback',
+        envId: 'prod-1a2b',
+        subMchId: '1900000109',
+        outTradeNo: '1217752501201407033233368020',
+        body: '腾讯充值中心-QQ会员充值',
+        totalFee: 88,
+        spbillCreateIp: '127.0.0.1',
+      }),
+    { ...success, prepayId: /^wx/ },
+    {
+      zh: '用户重试时应换新单号，并先关掉旧的，否则两笔都可能被支付；但下单不足 5 分钟又不能关单。',
+      en: 'To try again takes a new number, and the old one closed first, or both may be paid; yet a young one cannot be closed.',
+    },
+  )
+
+  await sdk(
+    {
+      zh: '换单号重新支付：replaces 一步到位',
+      en: 'Start it again with a new number: replaces does it in one call',
+    },
+    () =>
+      cloud.cloudPay.unifiedOrder({
+        functionName: 'payCallback',
+        envId: 'prod-1a2b',
+        subMchId: '1900000109',
+        outTradeNo: '1217752501201407033233368021',
+        replaces: '1217752501201407033233368020',
+        body: '腾讯充值中心-QQ会员充值',
+        totalFee: 88,
+        spbillCreateIp: '127.0.0.1',
+      }),
+    { ...success, prepayId: /^wx/, payment: hasPrepayPackage },
+    {
+      zh: '旧单号从这一刻起不能再付，新单号马上可以付，不必等 5 分钟；旧订单到时由服务自动关闭。',
+      en: 'From that moment the old number cannot be paid, and the new one can: no five minutes to wait. The old is closed in time.',
+    },
+  )
+
+  await sandbox(
+    { zh: '用户又去付旧单：付不了', en: 'The customer goes back to the old one: it cannot be paid' },
+    '/sandbox/pay',
+    { out_trade_no: '1217752501201407033233368020' },
+    { result: 'refused' },
+    {
+      zh: '任何时刻，同一次购买最多只有一个单号可以支付。',
+      en: 'At every moment at most one number of a purchase can be paid.',
+    },
+  )
+}
+
 /** @param {Teller} story */
 const tellOfWrongKey = (story) =>
   story.step({
@@ -274,5 +336,6 @@ export async function tellStory(url, story) {
   await tellOfClosing(url, story)
   await tellOfPaying(url, story)
   await tellOfRefunding(url, story)
+  await tellOfStartingAgain(url, story)
   await tellOfWrongKey(story)
 }

@@ -14,7 +14,7 @@ test.each(pages)('$path says what the code says: run `npm run docs`', ({ path, t
   expect(read(path)).toBe(text)
 })
 
-const guides = ['callbacks', 'cloud-functions', 'hosts', 'testing'].flatMap((name) => [
+const guides = ['callbacks', 'closing', 'cloud-functions', 'hosts', 'testing'].flatMap((name) => [
   `docs/${name}.md`,
   `docs/${name}.zh-CN.md`,
 ])

@@ -21,6 +21,8 @@ const facts = {
   most: '50',
   count: '50',
   balance: '2147483647',
+  number: '12345678901234567890123456789012',
+  live: '12345678901234567890123456789012',
 }
 
 test.each(names)('%s reads whole in both languages, within the 128 characters of the wire', (name) => {
