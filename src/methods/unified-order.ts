@@ -105,7 +105,7 @@ async function make(asked: Asked): Promise<UnifiedOrderOutcome | undefined> {
     case 'paid':
       return { outcome: 'purchase-paid', paid: replaced.paid }
     case 'replaced':
-      return { outcome: 'already-replaced', replaces, live: replaced.live }
+      return { outcome: 'already-replaced', live: replaced.live }
   }
 }
 

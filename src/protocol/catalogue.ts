@@ -43,12 +43,12 @@ export const catalogue = {
     layer: 'result_code',
     errCode: 'INVALID_REQUEST',
     cause: {
-      zh: '订单 {number} 已有后继，最新的是 {live}',
-      en: 'another attempt took the place of order {number}; the last is {live}',
+      zh: '该订单已被取代，最新的是 {live}',
+      en: 'replaced already; the live order is {live}',
     },
     remedy: {
-      zh: '请支付 {live}，或以它为 replaces 再次下单',
-      en: 'pay {live}, or order again with it in replaces',
+      zh: '请支付它，或以它为 replaces 再次下单',
+      en: 'pay it, or order with it in replaces',
     },
     doors: 'all',
     follows: ['judgement'],
@@ -57,10 +57,10 @@ export const catalogue = {
   nothingToReplace: {
     layer: 'result_code',
     errCode: 'ORDERNOTEXIST',
-    cause: { zh: 'replaces 指定的订单 {number} 不存在', en: 'there is no order {number} to replace' },
+    cause: { zh: 'replaces 指定的订单 {number} 不存在', en: 'no order {number} to replace' },
     remedy: {
       zh: '请核对单号与商户号；第一次下单不需要 replaces',
-      en: 'check its number and merchant; a first attempt has no replaces',
+      en: 'check the number; a first attempt has no replaces',
     },
     doors: 'all',
     follows: ['judgement'],

@@ -141,8 +141,8 @@ export type UnifiedOrderOutcome =
   | { readonly outcome: 'other-parameters'; readonly fields: readonly string[] }
   /** The purchase is paid already, by the attempt `paid`; nothing was ordered. */
   | { readonly outcome: 'purchase-paid'; readonly paid: string }
-  /** Another attempt took the place of `replaces` before; `live` is the last of them. Nothing was ordered. */
-  | { readonly outcome: 'already-replaced'; readonly replaces: string; readonly live: string }
+  /** Another attempt took its place before; `live` is the last of them. Nothing was ordered. */
+  | { readonly outcome: 'already-replaced'; readonly live: string }
   /** There is no order `replaces`. */
   | { readonly outcome: 'nothing-to-replace'; readonly replaces: string }
   /** First `time_expire` less than a minute ahead of `now`, the environment's time. */
@@ -197,7 +197,7 @@ export function encodeUnifiedOrder(
     case 'purchase-paid':
       return refusal(context, 'purchasePaid', { number: outcome.paid })
     case 'already-replaced':
-      return refusal(context, 'alreadyReplaced', { number: outcome.replaces, live: outcome.live })
+      return refusal(context, 'alreadyReplaced', { live: outcome.live })
     case 'nothing-to-replace':
       return refusal(context, 'nothingToReplace', { number: outcome.replaces })
     case 'time-expire-too-soon':
