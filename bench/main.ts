@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { callbacks } from './callbacks.ts'
+import { closing } from './closing.ts'
 import { doors } from './doors.ts'
 import { embedded } from './embedded.ts'
 import { testingHelper } from './helper.ts'
@@ -16,9 +17,9 @@ import type { Asked, Section } from './section.ts'
 import { soak } from './soak.ts'
 
 const sections: ReadonlyMap<string, Section> = new Map(
-  Object.entries({ embedded, ledger, doors, callbacks, helper: testingHelper, soak, profile }),
+  Object.entries({ embedded, ledger, doors, callbacks, closing, helper: testingHelper, soak, profile }),
 )
-const withoutName = ['embedded', 'ledger', 'doors', 'callbacks', 'helper']
+const withoutName = ['embedded', 'ledger', 'doors', 'callbacks', 'closing', 'helper']
 const usage = `npm run bench [-- ${[...sections.keys()].join(' | ')}] [--quick] [--minutes N]`
 const defaultMinutes = 10
 

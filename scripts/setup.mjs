@@ -39,6 +39,7 @@ function checkNode() {
 const packages = {
   root: { folder: root, zh: '安装依赖', en: 'Installing packages' },
   test: { folder: join(root, 'test'), zh: '安装测试所需的依赖', en: 'Installing what the tests need' },
+  bench: { folder: join(root, 'bench'), zh: '安装测量所需的依赖', en: 'Installing what the benchmark needs' },
   demo: { folder: join(root, 'demo'), zh: '安装演示所需的依赖', en: 'Installing what the demo needs' },
   ...Object.fromEntries(
     readdirSync(join(root, 'examples'))
