@@ -9,7 +9,8 @@ import { type Create, createOrders } from './create-order.ts'
 import type { Db, Statements } from './db/db.ts'
 import { findOrderIn, type Order } from './order.ts'
 import type { OrderKey } from './order-key.ts'
-import { decide, guardSql, targetOf } from './rules.ts'
+import { type ReplaceRefusal, whyNotReplace } from './purchase-rules.ts'
+import { guardSql, targetOf } from './rules.ts'
 
 export interface Replace {
   readonly create: Create
@@ -21,11 +22,7 @@ export type Replaced =
   | { readonly created: Order }
   /** The new number is taken, perhaps by this very call. */
   | { readonly existing: Order }
-  | { readonly refused: 'not-found' }
-  /** The purchase is paid: by that attempt. */
-  | { readonly refused: 'paid'; readonly paid: string }
-  /** Another attempt took its place before; that one is live. */
-  | { readonly refused: 'replaced'; readonly live: string }
+  | ReplaceRefusal
 
 type Whose = Pick<OrderKey, 'part' | 'envId' | 'subMchId'>
 
@@ -50,28 +47,6 @@ async function lockOrder(tx: Statements, key: OrderKey): Promise<Order | undefin
     [key.part, key.envId, key.subMchId, key.outTradeNo],
   )
   return findOrderIn(tx, key)
-}
-
-const isPaid = (order: Order) => {
-  const replace = decide(order, 'replace', order.createdAt)
-  return 'no' in replace && replace.no === 'already-paid'
-}
-
-/** What is known of a predecessor says no; undefined: its place can be taken. */
-async function refusal(
-  tx: Statements,
-  order: Order | undefined,
-  live: string | undefined,
-  whose: Whose,
-): Promise<Replaced | undefined> {
-  if (order === undefined) return { refused: 'not-found' }
-  if (isPaid(order)) return { refused: 'paid', paid: order.outTradeNo }
-  if (order.replacedBy === undefined) return undefined
-  const last = live ?? order.replacedBy
-  const lastOrder = await findOrderIn(tx, { ...whose, outTradeNo: last })
-  return lastOrder !== undefined && isPaid(lastOrder)
-    ? { refused: 'paid', paid: last }
-    : { refused: 'replaced', live: last }
 }
 
 /** Unpayable at once, and closed as soon as the rules allow; one that is closed already only learns its successor. */
@@ -107,8 +82,8 @@ async function giveWay(tx: Statements, predecessor: OrderKey, { create }: Replac
   )
 }
 
-/** @returns undefined: the predecessor became part of a purchase while it was looked at; now it is known of which */
-async function replaceOnce(tx: Statements, replace: Replace): Promise<Replaced | undefined> {
+/** One try. @returns undefined: the predecessor became part of a purchase while it was looked at; now it is known of which */
+export async function replaceOnce(tx: Statements, replace: Replace): Promise<Replaced | undefined> {
   const { create, replaces } = replace
   const { part, envId, subMchId, outTradeNo } = create
   const key = { part, envId, subMchId, outTradeNo: replaces }
@@ -118,7 +93,8 @@ async function replaceOnce(tx: Statements, replace: Replace): Promise<Replaced |
   if (predecessor?.purchase !== known) return undefined
   const existing = await findOrderIn(tx, create)
   if (existing !== undefined) return { existing }
-  const refused = await refusal(tx, predecessor, live, key)
+  const last = live === undefined ? predecessor : await findOrderIn(tx, { ...key, outTradeNo: live })
+  const refused = whyNotReplace(predecessor, last)
   if (refused !== undefined) return refused
   const purchase = known ?? replaces
   const [created] = await createOrders.run(tx, part, [{ ...create, purchase }])

@@ -3,12 +3,14 @@
  * not committed when the second arrives. On a real PostgreSQL, with two ledgers that share nothing but the database.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { closeLongestDue } from '../../src/ledger/close-due-orders.ts'
 import { closeOrder, closeOrders, rememberClosed, rememberNumbers } from '../../src/ledger/close-order.ts'
 import { createOrder, createOrders, freshPrepays, renewPrepay } from '../../src/ledger/create-order.ts'
 import type { Db, Statements } from '../../src/ledger/db/db.ts'
 import { type Ledger, migrateLedger, openLedger } from '../../src/ledger/ledger.ts'
 import { findOrderIn } from '../../src/ledger/order.ts'
 import { payOrder, payOrders } from '../../src/ledger/pay-order.ts'
+import { type Replace, type Replaced, replaceOnce, replaceOrder } from '../../src/ledger/replace-order.ts'
 import { type FreshPostgres, freshPostgres } from '../support/databases.ts'
 import { asked, commandId, creation, minute, payment } from '../support/ledger-shop.ts'
 import { freshNumber } from '../support/sandbox.ts'
@@ -55,7 +57,27 @@ interface Command {
 const heard = (settled: { moved: unknown } | { refused: string }) =>
   'moved' in settled ? 'moved' : settled.refused
 
-const commands: Record<'create' | 'remember' | 'pay' | 'close' | 'renew' | 'revive', Command> = {
+/** Another attempt takes its place; each has a number of its own. */
+const replacement = (at: Date): Replace => ({
+  create: {
+    ...creation(first, freshNumber('PAIR')),
+    at,
+    closableFrom: at,
+    payableUntil: minute(900),
+    expiresAt: minute(900),
+    closeAt: minute(900),
+  },
+  replaces: tea,
+})
+const replaced = (outcome: Replaced | undefined) => {
+  if (outcome === undefined || 'existing' in outcome) return 'exists'
+  return 'created' in outcome ? 'moved' : outcome.refused
+}
+
+const commands: Record<
+  'create' | 'remember' | 'pay' | 'close' | 'renew' | 'revive' | 'replace' | 'end',
+  Command
+> = {
   create: {
     hold: (tx, at) => createOrders.run(tx, 0, [create(at)]),
     call: async (ledger, at) => ((await createOrder(ledger, create(at))) === undefined ? 'exists' : 'moved'),
@@ -80,6 +102,16 @@ const commands: Record<'create' | 'remember' | 'pay' | 'close' | 'renew' | 'revi
   revive: {
     hold: (tx, at) => freshPrepays.revive.run(tx, 0, [revival(at)]),
     call: async (ledger, at) => heard(await renewPrepay(ledger, revival(at))),
+  },
+  replace: {
+    hold: (tx, at) => replaceOnce(tx, replacement(at)),
+    call: async (ledger, at) => replaced(await replaceOrder(ledger.db, replacement(at))),
+  },
+  // The engine closes what is due: it passes by what others hold, so it is only ever the first here.
+  end: {
+    hold: (tx, at) =>
+      closeLongestDue(tx, { part: 0, clock: 'ledger', at, commandId: commandId(), limit: 1_000 }),
+    call: () => Promise.reject(new Error('the engine waits for nobody')),
   },
 }
 type Name = keyof typeof commands
@@ -133,6 +165,21 @@ const table: readonly [Name, Name, number, { hears: string; state: string; alone
   ['revive', 'revive', 250, { hears: 'not-expired', state: 'NOTPAY', alone: 'moved' }],
   ['revive', 'close', 250, { hears: 'moved', state: 'CLOSED', alone: 'moved' }],
   ['close', 'revive', 250, { hears: 'closed', state: 'CLOSED', alone: 'moved' }],
+  ['replace', 'pay', 10, { hears: 'closed', state: 'CLOSED', alone: 'moved' }],
+  ['replace', 'pay', 3, { hears: 'closed', state: 'CLOSING', alone: 'moved' }],
+  ['pay', 'replace', 10, { hears: 'paid', state: 'SUCCESS', alone: 'moved' }],
+  ['replace', 'replace', 10, { hears: 'replaced', state: 'CLOSED', alone: 'moved' }],
+  ['replace', 'close', 3, { hears: 'too-early', state: 'CLOSING', alone: 'too-early' }],
+  ['replace', 'close', 10, { hears: 'closed', state: 'CLOSED', alone: 'moved' }],
+  ['close', 'replace', 10, { hears: 'moved', state: 'CLOSED', alone: 'moved' }],
+  ['replace', 'renew', 130, { hears: 'closed', state: 'CLOSED', alone: 'moved' }],
+  ['renew', 'replace', 130, { hears: 'moved', state: 'CLOSED', alone: 'moved' }],
+  ['replace', 'revive', 250, { hears: 'closed', state: 'CLOSED', alone: 'moved' }],
+  ['revive', 'replace', 250, { hears: 'moved', state: 'CLOSED', alone: 'moved' }],
+  ['end', 'close', 250, { hears: 'closed', state: 'CLOSED', alone: 'moved' }],
+  ['end', 'pay', 250, { hears: 'closed', state: 'CLOSED', alone: 'out-of-time' }],
+  ['end', 'replace', 250, { hears: 'moved', state: 'CLOSED', alone: 'moved' }],
+  ['end', 'revive', 250, { hears: 'closed', state: 'CLOSED', alone: 'moved' }],
   ['renew', 'revive', 130, { hears: 'not-expired', state: 'NOTPAY', alone: 'not-expired' }],
   ['revive', 'renew', 250, { hears: 'still-payable', state: 'NOTPAY', alone: 'expired' }],
 ]
