@@ -178,6 +178,7 @@ export async function startServer(config: Config, parts: Parts = {}): Promise<Ru
     },
     onClosed: metrics.closed,
   })
+  metrics.engine(engine.pace)
   cloudFunctionDoor(http, services)
   const visitors = {
     hosts: [config.host, ...config.allowedHosts, ...publicHost(config)],
@@ -191,7 +192,7 @@ export async function startServer(config: Config, parts: Parts = {}): Promise<Ru
   sandboxDoor(http, services, visitors)
   cashierDoor(http, services, visitors)
   metricsDoor(http, metrics, visitors)
-  healthDoor(http, db)
+  healthDoor(http, db, engine)
   signpost(http, controlNames)
   try {
     await http.listen({ host: config.host, port: config.port })

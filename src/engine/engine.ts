@@ -44,8 +44,16 @@ export interface Engine {
    * @returns the clock once it is there, with all that fell due on the way done. @throws LedgerUnavailable
    */
   walk(environment: Environment): Promise<ClockReading>
+  /** How it keeps up: real time since it last looked everywhere, and how long money had been due by then, in ms. */
+  pace(): Pace
   /** Begins nothing more, and gives up what does not end soon. */
   close(): Promise<void>
+}
+
+export interface Pace {
+  readonly sinceLookMs: number
+  /** Of the order or refund that was due longest, on its own clock; 0: nothing was due. */
+  readonly dueAgeMs: number
 }
 
 interface ClockNow {
@@ -93,6 +101,8 @@ export function openEngine(means: EngineMeans): Engine {
   let more = false
   let closed = false
   const walks = new Map<string, Promise<ClockReading>>()
+  let lookedAt = world.wallClock()
+  let dueAgeMs = 0
   const onLookTrouble = (error: unknown) => onTrouble('the engine could not look for what is due', error)
 
   async function readClocks(): Promise<Map<string, ClockNow>> {
@@ -156,6 +166,13 @@ export function openEngine(means: EngineMeans): Engine {
   async function lookOnce(): Promise<number> {
     const clocks = await readClocks()
     const places = await findDueWork(ledger.db, [...clocks.keys()])
+    const ages = places.map(({ clock, closesFrom, refundsFrom }) => {
+      const first = earliest([closesFrom, refundsFrom])
+      const now = clocks.get(clock)?.now
+      return first === undefined || now === undefined ? 0 : now.getTime() - first.getTime()
+    })
+    dueAgeMs = Math.max(0, ...ages)
+    lookedAt = world.wallClock()
     const seen = await Promise.all(
       places.map(async (work) => {
         const clock = clocks.get(work.clock)
@@ -263,6 +280,7 @@ export function openEngine(means: EngineMeans): Engine {
         withinMs === undefined ? undefined : new Date(world.wallClock().getTime() + withinMs),
       ),
     walk,
+    pace: () => ({ sinceLookMs: world.wallClock().getTime() - lookedAt.getTime(), dueAgeMs }),
     async close() {
       closed = true
       clearTimeout(timer)

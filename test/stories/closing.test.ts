@@ -171,4 +171,5 @@ test('many at one moment are closed, each once', async () => {
   const metrics = await (await fetch(`${sandbox.url}/metrics`)).text()
   expect(metrics).toMatch(/cloudpay_engine_closes_total\{why="time_expire"\} \d{3}/)
   expect(metrics).toContain('cloudpay_engine_close_lateness_seconds_bucket')
+  expect(metrics).toMatch(/cloudpay_engine_due_age_seconds \d/)
 })

@@ -3,6 +3,7 @@
  * methods that we do not know are one, and a label whose values grow beyond all reason stops growing.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Pace } from '../../engine/engine.ts'
 import type { ClosedDue } from '../../ledger/close-due-orders.ts'
 import type { SentBatch } from '../../ledger/db/batcher.ts'
 import type { Delivery } from '../../ledger/deliveries.ts'
@@ -15,6 +16,8 @@ export interface Metrics {
   closed(orders: readonly ClosedDue[], at: Date): void
   /** An attempt to tell is over. */
   delivery(delivery: Delivery): void
+  /** Whom to ask how the engine keeps up. */
+  engine(pace: () => Pace): void
   /** Whether the database answered when it was asked last. */
   database(answered: boolean): void
   /** Calls that the request log lost. */
@@ -91,6 +94,23 @@ export function openMetrics(methods: ReadonlySet<string>): Metrics {
       mostWaiting = 0
     },
   })
+  let pace: (() => Pace) | undefined
+  new Gauge({
+    name: 'cloudpay_engine_due_age_seconds',
+    help: 'How long the order or refund that was due longest had been due, when the engine last looked.',
+    registers,
+    collect() {
+      this.set((pace?.().dueAgeMs ?? 0) / 1000)
+    },
+  })
+  new Gauge({
+    name: 'cloudpay_engine_since_look_seconds',
+    help: 'Time since the engine last looked for what is due, which it does every second.',
+    registers,
+    collect() {
+      this.set((pace?.().sinceLookMs ?? 0) / 1000)
+    },
+  })
   const database = new Gauge({
     name: 'cloudpay_database_up',
     help: '1 when the database answered whoever asked it last, 0 when it did not.',
@@ -155,6 +175,9 @@ export function openMetrics(methods: ReadonlySet<string>): Metrics {
     delivery({ kind, outcome, ms }) {
       deliveries.inc({ kind, outcome })
       deliverySeconds.observe({ kind }, ms / 1000)
+    },
+    engine(ask) {
+      pace = ask
     },
     database: (answered) => database.set(answered ? 1 : 0),
     requestsDropped: (rows) => dropped.inc(rows),
