@@ -23,11 +23,9 @@ export function healthDoor(http: FastifyInstance, db: Db, engine: Pick<Engine, '
     const ready = answers && sinceLookMs < stuckAfterMs
     const isBehind = dueAgeMs >= behindAfterMs
     tell(request, { outcome: ready ? 'ready' : 'not-ready' })
-    return reply
-      .code(ready ? 200 : 503)
-      .send({
-        ready,
-        ...(isBehind ? { degraded: 'engine-behind', behind_s: Math.round(dueAgeMs / 1_000) } : {}),
-      })
+    return reply.code(ready ? 200 : 503).send({
+      ready,
+      ...(isBehind ? { degraded: 'engine-behind', behind_s: Math.round(dueAgeMs / 1_000) } : {}),
+    })
   })
 }
