@@ -12,7 +12,7 @@ beforeAll(async () => {
   Object.assign(process.env, sandbox.env)
   shop = require('./shop.js')
   sandbox.functions({ payCallback: (event) => shop.payCallback(event) })
-})
+}, 30_000)
 afterEach(() => sandbox.faults.off())
 afterAll(() => sandbox.stop())
 

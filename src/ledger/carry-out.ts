@@ -22,16 +22,18 @@ interface Transition<Command extends OrderCommand, A extends Asked, Other extend
   readonly statement: BatchKind<A, Order>
   /** A reason of this command's own, besides the table's. */
   readonly otherRefusal?: (order: Order) => Other | undefined
+  /** Whether the row shows that this command won, though others moved it since and left their own id. */
+  readonly won?: (order: Order) => boolean
 }
 
 /** What the row as it stands answers; undefined: it may still move, it was touched while we asked. */
 function answerOf<Command extends OrderCommand, A extends Asked, Other extends string>(
-  { kind, asked, otherRefusal }: Transition<Command, A, Other>,
+  { kind, asked, otherRefusal, won }: Transition<Command, A, Other>,
   order: Order | undefined,
 ): Settled<RefusalOf<Command> | Other> | undefined {
   if (order === undefined) return { refused: 'not-found' }
   // It has won already: its answer was lost on the way, or its batch was sent twice.
-  if (order.commandId === asked.commandId) return { moved: order }
+  if (order.commandId === asked.commandId || won?.(order) === true) return { moved: order }
   const decision = decide(order, kind, asked.at)
   if ('no' in decision) return { refused: decision.no, order }
   const other = otherRefusal?.(order)

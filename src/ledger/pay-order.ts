@@ -66,6 +66,8 @@ export const payOrder = (ledger: Ledger, asked: Pay) =>
     kind: 'pay',
     asked,
     statement: payOrders,
+    // A refund may have come in between.
+    won: (order) => order.transactionId === asked.transactionId,
     otherRefusal: (order) =>
       asked.prepayId !== undefined && order.prepayId !== asked.prepayId ? 'prepay-replaced' : undefined,
   })

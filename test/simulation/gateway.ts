@@ -1,0 +1,92 @@
+/** A gateway of the simulation: the real methods, ledger and engine, on a database that the simulation holds. */
+import { payAsCustomer } from '../../src/channels/sandbox/pay.ts'
+import { openCloser } from '../../src/engine/close-due-orders.ts'
+import { settleDueRefunds } from '../../src/engine/settle-refunds.ts'
+import { openBatcher } from '../../src/ledger/db/batcher.ts'
+import type { Db } from '../../src/ledger/db/db.ts'
+import { findDueWork } from '../../src/ledger/due-work.ts'
+import type { Environment } from '../../src/ledger/environments.ts'
+import type { Ledger } from '../../src/ledger/ledger.ts'
+import type { World } from '../../src/ledger/world.ts'
+import { closeOrder } from '../../src/methods/close-order.ts'
+import { refund } from '../../src/methods/refund.ts'
+import type { Caller, Services } from '../../src/methods/services.ts'
+import { unifiedOrder } from '../../src/methods/unified-order.ts'
+import { fen } from '../../src/protocol/fen.ts'
+import type { Chance } from './chance.ts'
+
+export const subMchId = '1900000109'
+export const totalFee = 900
+
+export interface Gateway {
+  order(outTradeNo: string, replaces?: string): ReturnType<typeof unifiedOrder>
+  close(outTradeNo: string): ReturnType<typeof closeOrder>
+  refund(outTradeNo: string, outRefundNo: string, fee: number): ReturnType<typeof refund>
+  /** @param openid of this very payment: the books tell by it whose money it was */
+  pay(prepayId: string, openid: string): ReturnType<typeof payAsCustomer>
+  /** The engine looks once, and does what is due. */
+  look(): Promise<void>
+}
+
+/** What may come of a refund, now and then: as a fault of the sandbox's menu. */
+const strikes = (chance: Chance) => {
+  if (chance.happens(0.25)) return [{ name: 'refund-closed' }]
+  return chance.happens(0.1) ? [{ name: 'refund-change' }] : []
+}
+
+export function openGateway(db: Db, environment: Environment, world: World, chance: Chance): Gateway {
+  const ledger: Ledger = { db, batcher: openBatcher(db, 2), parts: 1 }
+  const services = {
+    ledger,
+    world,
+    directory: { merchant: () => Promise.resolve({ subMchId, subAppid: undefined, listed: true }) },
+    faults: {
+      striking: (_envId: string, site: { strikes: readonly string[] }) =>
+        Promise.resolve(site.strikes.includes('refund') ? strikes(chance) : []),
+    },
+    publicUrl: () => 'http://127.0.0.1',
+    workIsDue() {},
+    // No hosts, no directory of environments: this is about money.
+  } as unknown as Services
+  const caller: Caller = {
+    environment,
+    appid: undefined,
+    madeAs: { wire: 'cloudpay', direct: false, signType: 'MD5', appid: 'wx1', mchId: '1' },
+    faults: [],
+  }
+  const closer = openCloser({ ledger, world, onClosed() {} })
+  return {
+    order: (outTradeNo, replaces) =>
+      unifiedOrder(services, caller, {
+        functionName: 'payCallback',
+        envId: 'prod-1a2b',
+        subMchId,
+        body: 'Tea',
+        outTradeNo,
+        feeType: 'CNY',
+        totalFee: fen(totalFee),
+        spbillCreateIp: '127.0.0.1',
+        tradeType: 'NATIVE',
+        ...(replaces === undefined ? {} : { replaces }),
+      }),
+    close: (outTradeNo) => closeOrder(services, caller, { subMchId, outTradeNo }),
+    refund: (outTradeNo, outRefundNo, fee) =>
+      refund(services, caller, {
+        subMchId,
+        outTradeNo,
+        outRefundNo,
+        totalFee: fen(totalFee),
+        refundFee: fen(fee),
+      }),
+    pay: (prepayId, openid) =>
+      payAsCustomer(services, environment, { prepayId }, { openid, somebody: openid }),
+    async look() {
+      const now = world.wallClock()
+      for (const { part, clock, closesFrom, refundsFrom } of await findDueWork(db, ['real'])) {
+        if (closesFrom !== undefined && closesFrom <= now) await closer.closeDue({ part, clock }, now)
+        if (refundsFrom !== undefined && refundsFrom <= now)
+          await settleDueRefunds({ ledger, world }, { part, clock }, now)
+      }
+    },
+  }
+}

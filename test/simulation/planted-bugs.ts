@@ -1,0 +1,126 @@
+/**
+ * Bugs, planted one at a time into statements on their way to the database: what the simulation is there to find. A bug whose
+ * text is not met any more fails its test: then the statement has changed, and the bug must be planted anew.
+ */
+interface PlantedBug {
+  readonly name: string
+  /** Whether a statement is the one. */
+  readonly in: RegExp
+  readonly from: string | RegExp
+  readonly to: string
+}
+
+const pay = /^update orders o\s+set state = 'SUCCESS'/
+const callerCloses = /^update orders o\s+set state = 'CLOSED', closed_at = h\.at/
+const engineCloses = /^update orders o\s+set state = 'CLOSED', closed_at = \$3/
+const givesWay = /^update orders o\s+set state = case when/
+const reserves = /^update orders o\s+set state = 'REFUND'/
+const frees = /^update orders o\s+set refunded_fee = o\.refunded_fee -/
+const settles = /^update refunds r\s+set state = \$5/
+
+export const plantedBugs: readonly PlantedBug[] = [
+  {
+    name: 'a payment does not ask for the time',
+    in: pay,
+    from: 'asked.at < held.payable_until',
+    to: 'true',
+  },
+  {
+    name: 'a payment does not ask for the state',
+    in: pay,
+    from: "held.state = 'NOTPAY'",
+    to: 'true',
+  },
+  {
+    name: 'a payment does not ask whether its prepay was replaced',
+    in: pay,
+    from: 'asked.prepay_id = held.prepay_id',
+    to: 'true',
+  },
+  {
+    name: 'a payment leaves its order due',
+    in: pay,
+    from: 'due_at = null, ',
+    to: '',
+  },
+  {
+    name: 'a payment forgets its notice',
+    in: pay,
+    from: "o.notices || coalesce(h.notice, '[]')",
+    to: 'o.notices',
+  },
+  {
+    name: 'a close does not ask for the five minutes',
+    in: callerCloses,
+    from: /held\.state = '(NOTPAY|CLOSING)' and asked\.at >= held\.closable_from/g,
+    to: "held.state = '$1'",
+  },
+  {
+    name: 'a close does not ask for the state',
+    in: callerCloses,
+    from: "held.state = 'NOTPAY'",
+    to: 'true',
+  },
+  {
+    name: 'the engine closes what is not due yet',
+    in: engineCloses,
+    from: 'x.due_at <= $3',
+    to: 'x.due_at is not null',
+  },
+  {
+    name: 'the engine does not write that it closed',
+    in: engineCloses,
+    from: /history = o\.history \|\| jsonb_build_object\([\s\S]*?'\)\)/,
+    to: 'history = o.history',
+  },
+  {
+    name: 'an order whose place is taken stays payable',
+    in: givesWay,
+    from: /state = case when [\s\S]*?else o\.state end/,
+    to: 'state = o.state',
+  },
+  {
+    name: 'an order whose place is taken is never looked at again',
+    in: givesWay,
+    from: /due_at = case when [\s\S]*? then o\.closable_from end/,
+    to: 'due_at = null',
+  },
+  {
+    name: 'an order forgets who took its place',
+    in: givesWay,
+    from: 'replaced_by = $7, ',
+    to: '',
+  },
+  {
+    name: 'a refund reserves nothing',
+    in: reserves,
+    from: 'refunded_fee = o.refunded_fee + $5',
+    to: 'refunded_fee = o.refunded_fee + 0 * $5',
+  },
+  {
+    name: 'a refund that was closed keeps its reserve',
+    in: frees,
+    from: 'refunded_fee = o.refunded_fee - $5',
+    to: 'refunded_fee = o.refunded_fee - 0 * $5',
+  },
+  {
+    name: 'a refund is settled whatever it is',
+    in: settles,
+    from: 'r.state = any($13)',
+    to: '($13::text[] is not null)',
+  },
+]
+
+/** @returns statements with the bug in them, and whether one was met */
+export function plant({ in: where, from, to }: PlantedBug) {
+  let met = false
+  return {
+    met: () => met,
+    rewrite(sql: string): string {
+      if (!where.test(sql.trim())) return sql
+      const planted = sql.replace(from, to)
+      if (planted !== sql) met = true
+      return planted
+    },
+  }
+}

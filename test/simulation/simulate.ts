@@ -1,0 +1,231 @@
+/**
+ * One history: several gateways on one ledger, shops that order, start again, close and refund, payers who pay whatever they
+ * have at hand; statements that are lost or late, gateways that die at any await, an engine that looks when chance has it.
+ * Then all faults stop, days pass, and what is left is checked (checker.ts).
+ */
+import { type Db, LedgerUnavailable } from '../../src/ledger/db/db.ts'
+import { type Environment, environmentSettingSchema } from '../../src/ledger/environments.ts'
+import { environmentNamed } from '../support/sandbox.ts'
+import { type Chance, chanceOf } from './chance.ts'
+import { type Gateway, openGateway, totalFee } from './gateway.ts'
+import { openWaitingRoom } from './waiting-db.ts'
+
+/** What somebody asked for, and heard; steps tell what came before what. */
+export interface Asked {
+  readonly what: 'order' | 'close' | 'refund' | 'pay'
+  readonly outTradeNo: string
+  readonly replaces?: string | undefined
+  readonly outRefundNo?: string
+  readonly fee?: number
+  readonly prepayId?: string
+  /** Of a payment: whose money it was. */
+  readonly openid?: string
+  readonly began: number
+  readonly ended: number
+  /** `unknown`: SYSTEMERROR, or no answer at all. */
+  readonly heard: string
+}
+
+export interface History {
+  readonly asked: readonly Asked[]
+  /** In virtual time, when all was over. */
+  readonly end: Date
+}
+
+const gateways = 3
+const purchases = 3
+/** Calls of one shop or payer. */
+const callsEach = 9
+const start = Date.UTC(2026, 10, 23)
+const minuteMs = 60_000
+const dayMs = 24 * 60 * minuteMs
+
+const settle = () => new Promise<void>((resolve) => void setImmediate(resolve))
+
+/** A gateway that dies takes with it what it was at, and another takes its place. */
+interface Running {
+  owner: object
+  gateway: Gateway
+  /** Resolves when it dies: whoever waits for it hears nothing. */
+  died: Promise<void>
+  die: () => void
+}
+
+interface Simulation {
+  readonly chance: Chance
+  readonly running: Running[]
+  readonly asked: Asked[]
+  step: number
+}
+
+type Answer = { readonly heard: string; readonly prepayId?: string | undefined }
+
+/** Through any gateway that is up at the moment. */
+async function call(
+  simulation: Simulation,
+  about: Omit<Asked, 'began' | 'ended' | 'heard'>,
+  ask: (gateway: Gateway) => Promise<Answer>,
+): Promise<Answer> {
+  const { gateway, died } = simulation.chance.pick(simulation.running)
+  const began = ++simulation.step
+  const answer = await Promise.race([
+    ask(gateway).catch((error: unknown): Answer => {
+      if (error instanceof LedgerUnavailable) return { heard: 'unknown' }
+      throw error
+    }),
+    died.then((): Answer => ({ heard: 'unknown' })),
+  ])
+  simulation.asked.push({ ...about, began, ended: ++simulation.step, heard: answer.heard })
+  return answer
+}
+
+/** The attempts that a purchase's people know of, and what can be paid as far as they know. */
+interface Purchase {
+  readonly name: string
+  readonly attempts: { readonly outTradeNo: string; readonly replaces: string | undefined }[]
+  readonly prepays: { outTradeNo: string; prepayId: string }[]
+}
+
+async function order(simulation: Simulation, purchase: Purchase, outTradeNo: string, replaces?: string) {
+  if (!purchase.attempts.some((one) => one.outTradeNo === outTradeNo))
+    purchase.attempts.push({ outTradeNo, replaces })
+  const { prepayId } = await call(simulation, { what: 'order', outTradeNo, replaces }, async (gateway) => {
+    const { outcome } = await gateway.order(outTradeNo, replaces)
+    return { heard: outcome.outcome, prepayId: 'prepay' in outcome ? outcome.prepay.prepayId : undefined }
+  })
+  if (prepayId !== undefined) purchase.prepays.push({ outTradeNo, prepayId })
+}
+
+/** A shop: orders, starts again, closes, refunds, and repeats itself. */
+async function shop(simulation: Simulation, purchase: Purchase, name: string): Promise<void> {
+  const { chance } = simulation
+  const first = `${purchase.name}-1`
+  await order(simulation, purchase, first)
+  for (let count = 0; count < callsEach; count++) {
+    const again = chance.pick(purchase.attempts)
+    const known = again.outTradeNo
+    const choice = chance.next()
+    if (choice < 0.3) {
+      const fresh = `${purchase.name}-${name}${count}`
+      await order(simulation, purchase, fresh, known)
+      // As the documentation has it: after any trouble the same call.
+      if (chance.happens(0.4)) await order(simulation, purchase, fresh, known)
+    } else if (choice < 0.5) {
+      await order(simulation, purchase, known, again.replaces)
+    } else if (choice < 0.75) {
+      await call(simulation, { what: 'close', outTradeNo: known }, async (gateway) => ({
+        heard: (await gateway.close(known)).outcome.outcome,
+      }))
+    } else {
+      const fee = chance.pick([totalFee, 300, 450])
+      const outRefundNo = `${purchase.name}-R${chance.below(4)}-${fee}`
+      await call(simulation, { what: 'refund', outTradeNo: known, outRefundNo, fee }, async (gateway) => ({
+        heard: (await gateway.refund(known, outRefundNo, fee)).outcome.outcome,
+      }))
+    }
+  }
+}
+
+/** A payer with an old phone: pays any prepay that was ever handed out. */
+async function payer(simulation: Simulation, purchase: Purchase): Promise<void> {
+  const { chance } = simulation
+  for (let count = 0; count < callsEach; count++) {
+    if (purchase.prepays.length === 0) {
+      await settle()
+      continue
+    }
+    const { outTradeNo, prepayId } = chance.pick(purchase.prepays)
+    const openid = `${purchase.name}-payer-${count}`
+    await call(simulation, { what: 'pay', outTradeNo, prepayId, openid }, async (gateway) => {
+      const paid = await gateway.pay(prepayId, openid)
+      return { heard: paid.outcome === 'refused' ? paid.why : paid.outcome }
+    })
+  }
+}
+
+/**
+ * @param db with a ledger of one part, empty
+ * @param rewrite statements on their way: how bugs are planted
+ */
+export async function simulate(seed: number, db: Db, rewrite = (sql: string) => sql): Promise<History> {
+  const chance = chanceOf(seed)
+  let now = start
+  const world = { wallClock: () => new Date(now), randomBytes: chance.bytes }
+  const setting = environmentSettingSchema.parse({
+    ...environmentNamed('simulated', chance.pick(['documented', 'observed']), {
+      clock: 'real',
+      closeAtTimeExpire: true,
+      closeAfterSevenDays: true,
+      closeAfter: chance.pick([undefined, '40m']),
+      refundTakes: '5m',
+    }),
+  })
+  const environment: Environment = { ...setting, directMerchants: [] }
+  const room = openWaitingRoom(db, rewrite)
+  const open = (): Running => {
+    const owner = {}
+    let die = () => {}
+    const died = new Promise<void>((resolve) => {
+      die = resolve
+    })
+    return { owner, gateway: openGateway(room.connect(owner), environment, world, chance), died, die }
+  }
+  const simulation: Simulation = {
+    chance,
+    running: Array.from({ length: gateways }, open),
+    asked: [],
+    step: 0,
+  }
+
+  let busy = 0
+  const failures: unknown[] = []
+  const task = (run: Promise<void>) => {
+    busy++
+    run.catch((error: unknown) => void failures.push(error)).finally(() => busy--)
+  }
+  for (let index = 0; index < purchases; index++) {
+    const purchase: Purchase = { name: `P${index}`, attempts: [], prepays: [] }
+    task(shop(simulation, purchase, 'a'))
+    task(shop(simulation, purchase, 'b'))
+    task(payer(simulation, purchase))
+  }
+  const look = ({ gateway, died }: Running) =>
+    task(
+      Promise.race([gateway.look(), died]).catch((error: unknown) => {
+        if (!(error instanceof LedgerUnavailable)) throw error
+      }),
+    )
+
+  while (busy > 0) {
+    await settle()
+    const choice = chance.next()
+    if (choice < 0.04) now += chance.pick([1_000, minuteMs, 6 * minuteMs, 45 * minuteMs, 3 * 60 * minuteMs])
+    else if (choice < 0.06) {
+      const place = chance.below(gateways)
+      const victim = simulation.running[place]
+      if (victim !== undefined) room.forget(victim.owner)
+      victim?.die()
+      simulation.running[place] = open()
+    } else if (choice < 0.1) look(chance.pick(simulation.running))
+    else if (room.size() > 0) {
+      const luck = chance.next()
+      await room.letGo(
+        chance.below(room.size()),
+        luck < 0.04 ? 'lost-before' : luck < 0.08 ? 'lost-after' : 'done',
+      )
+    }
+    if (failures.length > 0) throw failures[0]
+  }
+
+  // All faults stop, and days pass: with nobody but the engine at work everything ends.
+  for (let days = 0; days < 10; days++) {
+    now += dayMs
+    for (let looks = 0; looks < 2; looks++) look(chance.pick(simulation.running))
+    while (busy > 0) {
+      await settle()
+      if (room.size() > 0) await room.letGo(0, 'done')
+    }
+    if (failures.length > 0) throw failures[0]
+  }
+  return { asked: simulation.asked, end: new Date(now) }
+}
