@@ -167,7 +167,8 @@ async function stretch(bench: Bench, { name, processes }: Closer, count: number)
 async function prepareQueues(bench: Bench): Promise<void> {
   const graphile = await startWorker('graphile-worker', bench.database.url)
   await stopWorker(graphile)
-  const { default: PgBoss } = await import('pg-boss')
+  const queue: string = 'pg-boss'
+  const { default: PgBoss } = await import(queue)
   const boss = new PgBoss(bench.database.url)
   await boss.start()
   await boss.createQueue('close')
