@@ -84,12 +84,15 @@ export const atDoor = (door: Door) => ({
 /** A call that is over. */
 export interface Call extends CallRecord {
   readonly door: Door
-  /** Method and path, as they came. */
+  /** Method and path as they came; of a path that carries an id which is a right in itself, without it. */
   readonly asked: string
   readonly routine: boolean
 }
 
 const mostText = 300
+
+const pathOf = ({ url, routeOptions }: FastifyRequest) =>
+  routeOptions.url?.includes(':') === true ? routeOptions.url : (url.split('?', 1)[0] ?? '')
 
 function callOf(request: FastifyRequest, reply: FastifyReply, at: Date): Call {
   const {
@@ -113,7 +116,7 @@ function callOf(request: FastifyRequest, reply: FastifyReply, at: Date): Call {
     status,
     ms: Math.round(reply.elapsedTime * 10) / 10,
     routine,
-    asked: quoted(`${request.method} ${request.url.split('?', 1)[0] ?? ''}`),
+    asked: quoted(`${request.method} ${pathOf(request)}`),
   }
 }
 

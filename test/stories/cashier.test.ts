@@ -28,7 +28,8 @@ async function look(url: string, language = 'en') {
 async function press(url: string, then: string, openid = '') {
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    // As browsers send the form of a page whose referrer policy lets its own origin know.
+    headers: { 'content-type': 'application/x-www-form-urlencoded', origin: sandbox.url },
     body: new URLSearchParams({ then, openid }).toString(),
   })
   expect(response.redirected, 'pressing twice pays once: the page is another').toBe(true)
@@ -54,7 +55,7 @@ test("a NATIVE order's code leads to a page with its amount and the code itself,
 
 test("an MWEB order's link leads to a page without a code, and back to the shop", async () => {
   const tea = freshNumber()
-  const url = `${await h5(tea)}?redirect_url=${encodeURIComponent('https://tea.example.com/done?a=1&b=2')}`
+  const url = `${await h5(tea)}&redirect_url=${encodeURIComponent('https://tea.example.com/done?a=1&b=2')}`
   expect((await look(url)).page).not.toContain('<svg')
   expect(await press(url, 'pay')).toContain('href="https://tea.example.com/done?a=1&amp;b=2"')
   expect(await shop.queryOrder(tea)).toMatchObject({ trade_state: 'SUCCESS' })
@@ -63,7 +64,7 @@ test("an MWEB order's link leads to a page without a code, and back to the shop"
 test('a link back that is no web page is no link', async () => {
   const url = await h5(freshNumber())
   for (const back of ['javascript:alert(1)', 'data:text/html,x', '//tea.example.com', 'x']) {
-    expect(await press(`${url}?redirect_url=${encodeURIComponent(back)}`, 'pay')).not.toContain(
+    expect(await press(`${url}&redirect_url=${encodeURIComponent(back)}`, 'pay')).not.toContain(
       'Back to the shop',
     )
   }
@@ -106,7 +107,7 @@ describe('the page says why an order cannot be paid:', () => {
     for (const path of [
       '/q/nope',
       '/q/wx2605260080e5097d2a0ad7d828fcd60000',
-      `/sandbox/h5/${'x'.repeat(60)}`,
+      `/sandbox/h5?prepay_id=${'x'.repeat(60)}`,
     ]) {
       const { status, page } = await look(`${sandbox.url}${path}`)
       expect(status).toBe(404)
@@ -123,6 +124,8 @@ test('nothing of an order is ever markup, and nothing runs on the page', async (
   expect(page).not.toContain('<script')
   expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src 'sha256-/)
   expect(headers.get('cache-control')).toBe('no-store')
+  // Any stricter, and a browser hides from us that the form is our own page's (`Origin: null`).
+  expect(headers.get('referrer-policy')).toBe('same-origin')
 })
 
 test('a page of another site, or a name that is not ours, is turned away', async () => {
@@ -139,4 +142,20 @@ test('a page of another site, or a name that is not ours, is turned away', async
     headers: { host: 'evil.example.com' },
   })
   expect(rebound).toMatchObject({ status: 403 })
+})
+
+test('a payer that is no openid is nobody: the order is paid by the usual one', async () => {
+  const tea = freshNumber()
+  await press(await native(tea), 'pay', 'a\u0001b')
+  expect(await shop.queryOrder(tea)).toMatchObject({
+    trade_state: 'SUCCESS',
+    sub_openid: expect.stringMatching(/^[\w-]+$/),
+  })
+})
+
+test("the id in a code's address, which is a right in itself, stands in no log", async () => {
+  const url = await native(freshNumber())
+  await look(url)
+  expect(sandbox.log()).toContain('GET /q/:prepayId')
+  expect(sandbox.log()).not.toContain(url.slice(url.lastIndexOf('/') + 1))
 })

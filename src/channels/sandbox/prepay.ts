@@ -31,9 +31,12 @@ export function partOfPrepayId(prepayId: string, { parts }: Pick<Ledger, 'parts'
  */
 export const codeUrlOf = (prepayId: string, publicUrl: string): string => `${publicUrl}/q/${prepayId}`
 
-/** Where an MWEB order's browser goes: a page of this server. */
+/**
+ * Where an MWEB order's browser goes: a page of this server. With a query, as the real one has it: shops append
+ * `&redirect_url=…` to it.
+ */
 export const mwebUrlOf = (prepayId: string, publicUrl: string): string =>
-  `${publicUrl}/sandbox/h5/${prepayId}`
+  `${publicUrl}/sandbox/h5?prepay_id=${prepayId}`
 
 /** 28 digits, `4200…` with the Beijing date at positions 11 to 18, as recorded ones have. */
 export const issueTransactionId = (world: World, at: Date): string =>

@@ -16,6 +16,7 @@ import { turnAway, type VisitorRules } from '../visitor.ts'
 import { type CashierState, cashierPage, contentSecurityPolicy } from './cashier-html.ts'
 import { somebody } from './control.ts'
 import { afterPayment, payRefusals } from './pay.ts'
+import { openid } from './payers.ts'
 
 interface Found {
   readonly order: Order
@@ -30,12 +31,17 @@ async function find({ ledger, directory }: DoorServices, prepayId: string): Prom
   return order === undefined || environment === undefined ? undefined : { order, environment, prepayId }
 }
 
-const prepayIn = ({ params }: FastifyRequest): string =>
-  typeof params === 'object' && params !== null ? String(Reflect.get(params, 'prepayId') ?? '') : ''
-
 const queryText = ({ query }: FastifyRequest, name: string): string | undefined => {
   const value: unknown = typeof query === 'object' && query !== null ? Reflect.get(query, name) : undefined
   return typeof value === 'string' ? value : undefined
+}
+
+/** In the path of a code, in the query of an H5 link. */
+function prepayIn(request: FastifyRequest): string {
+  const { params } = request
+  const inPath: unknown =
+    typeof params === 'object' && params !== null ? Reflect.get(params, 'prepayId') : undefined
+  return typeof inPath === 'string' ? inPath : (queryText(request, 'prepay_id') ?? '')
 }
 
 /** As asked for, or as the browser has it. */
@@ -76,7 +82,8 @@ const headers = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': contentSecurityPolicy,
   'cache-control': 'no-store',
-  'referrer-policy': 'no-referrer',
+  // With no-referrer browsers would send the page's own form with `Origin: null`, as a stranger's.
+  'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
 } as const
 
@@ -105,7 +112,10 @@ async function show(request: FastifyRequest, reply: FastifyReply, services: Door
 
 /** The same page: what was asked of it is asked again. */
 function thisPage(request: FastifyRequest, language: Language, said?: string): string {
-  const query = new URLSearchParams({ lang: language })
+  const query = new URLSearchParams()
+  const prepayId = queryText(request, 'prepay_id')
+  if (prepayId !== undefined) query.set('prepay_id', prepayId)
+  query.set('lang', language)
   const back = backOf(request)
   if (back !== undefined) query.set('redirect_url', back)
   if (said !== undefined) query.set('said', said)
@@ -120,13 +130,8 @@ async function press(request: FastifyRequest, reply: FastifyReply, services: Doo
   const pays = fields.get('then') === 'pay'
   if (found !== undefined && pays) {
     const { environment, prepayId } = found
-    const openid = fields.get('openid') || undefined
-    const outcome = await payAsCustomer(
-      services,
-      environment,
-      { prepayId },
-      { openid: openid?.slice(0, 128), somebody },
-    )
+    const asked = openid.safeParse(fields.get('openid') || undefined)
+    const outcome = await payAsCustomer(services, environment, { prepayId }, { openid: asked.data, somebody })
     if (outcome.outcome === 'paid') await afterPayment(services, environment, outcome)
     tell(request, { envId: environment.envId, outcome: outcome.outcome })
   }
@@ -135,7 +140,7 @@ async function press(request: FastifyRequest, reply: FastifyReply, services: Doo
 }
 
 export function cashierDoor(http: FastifyInstance, services: DoorServices, rules: VisitorRules): void {
-  for (const url of ['/q/:prepayId', '/sandbox/h5/:prepayId']) {
+  for (const url of ['/q/:prepayId', '/sandbox/h5']) {
     for (const [method, handle] of [['GET', show] as const, ['POST', press] as const]) {
       http.route({
         method,

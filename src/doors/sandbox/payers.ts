@@ -19,7 +19,7 @@ export const showPayers = control({
   },
 })
 
-const openid = text(128).refine(
+export const openid = text(128).refine(
   (value) => /^[0-9A-Za-z_-]+$/.test(value),
   brokenRule('只能含字母、数字和 _-', 'may hold letters, digits and _- only'),
 )
