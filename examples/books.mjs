@@ -46,11 +46,14 @@ export async function find(table, key) {
   }
 }
 
-/** @returns how many rows have a key that begins so */
-export async function count(table, prefix) {
+/** @returns how many rows have a key that is wanted */
+export async function count(table, isWanted) {
   await open()
-  const beginning = `${table} ${encodeURIComponent(prefix)}`
-  return (await readdir(folder)).filter((name) => name.startsWith(beginning)).length
+  const beginning = `${table} `
+  const keys = (await readdir(folder))
+    .filter((name) => name.startsWith(beginning) && name.endsWith('.json'))
+    .map((name) => decodeURIComponent(name.slice(beginning.length, -'.json'.length)))
+  return keys.filter(isWanted).length
 }
 
 /** The books are away, or are back. */

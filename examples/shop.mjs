@@ -17,6 +17,9 @@ export function openShop({ order, close, stateOf, refund }) {
   const numberOf = (purchase, attempt) => `${purchase}-${attempt}`
   const purchaseOf = (outTradeNo) => outTradeNo.slice(0, outTradeNo.lastIndexOf('-'))
 
+  /** Rows of this purchase alone: `tea-9-1` is none of `tea`. */
+  const attemptsOf = (purchase) => count('attempts', (key) => purchaseOf(key) === purchase)
+
   /** Paid: hand over the tea, once, however often we are told. */
   async function fulfil(outTradeNo) {
     const isNews = await insert('fulfilled', purchaseOf(outTradeNo), { outTradeNo })
@@ -30,14 +33,15 @@ export function openShop({ order, close, stateOf, refund }) {
      * last one can never be paid any more: otherwise the customer could pay both.
      */
     async checkout(purchase) {
-      const attempts = await count('attempts', `${purchase}-`)
+      const attempts = await attemptsOf(purchase)
       let attempt = Math.max(1, attempts)
       if (attempts > 0) {
         const last = numberOf(purchase, attempts)
         // Closed by now, or too young for it, or paid: whatever the answer, the order itself is asked.
         await close(last)
         const state = await stateOf(last)
-        if (state === 'SUCCESS' || state === 'REFUND') return fulfil(last)
+        if (state === 'SUCCESS') return fulfil(last)
+        if (state === 'REFUND') return { paid: true, outTradeNo: last }
         if (state === 'CLOSED') attempt = attempts + 1
         // NOTPAY, or never ordered: the same number again is the same order.
       }
@@ -53,7 +57,10 @@ export function openShop({ order, close, stateOf, refund }) {
      */
     async paid(outTradeNo) {
       if (!(await find('attempts', outTradeNo))) throw new Error(`no order of ours: ${outTradeNo}`)
-      if ((await stateOf(outTradeNo)) === 'NOTPAY') throw new Error(`${outTradeNo} is not paid`)
+      const state = await stateOf(outTradeNo)
+      // It came late: the money is back, and no tea goes out for it.
+      if (state === 'REFUND') return
+      if (state !== 'SUCCESS') throw new Error(`${outTradeNo} is not paid: ${state}`)
       await fulfil(outTradeNo)
     },
 
@@ -79,7 +86,7 @@ export function openShop({ order, close, stateOf, refund }) {
     /** What the books say. */
     async purchase(purchase) {
       return {
-        attempts: await count('attempts', `${purchase}-`),
+        attempts: await attemptsOf(purchase),
         fulfilled: await find('fulfilled', purchase),
         refund: await find('refunds', `${purchase}-R`),
       }

@@ -91,7 +91,7 @@ async function hostUntil(
 export async function dev(folder: string, flags: DevFlags, version: string): Promise<void> {
   const settings = readDevSettings(folder, flags, process.env)
   const { origin } = settings.target
-  const stop = stopRequested()
+  const stop = stopRequested({ alsoWhenHungUp: true })
   const server = await serverAt(origin, 'loud')
   const names = await led(origin, process.env)
   try {

@@ -1,6 +1,6 @@
 /** The built command as a real process: exit codes, signals, and what a person reads. */
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -122,6 +122,13 @@ test('a file that may not be executed exits with 126', async () => {
   expect((await cloudpay(['run', ...away, '--', script('plain', 'text')])).code).toBe(126)
 })
 
+test('an empty command is refused in words', async () => {
+  expect(await cloudpay(['run', ...away, '--', ''])).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('the command is empty'),
+  })
+})
+
 test('a command ended by a signal exits with 128 and its number', async () => {
   const path = script('killed.mjs', `process.kill(process.pid, 'SIGKILL')`)
   expect((await cloudpay(['run', ...away, '--', process.execPath, path])).code).toBe(128 + 9)
@@ -149,9 +156,14 @@ test('a server that answers is not warned about', async () => {
 test('run --start starts a server where none answers, and stops it after the command', async () => {
   const url = `http://127.0.0.1:${await freePort()}`
   const asks = script('asks.mjs', `console.log((await fetch('${url}/healthz')).status)`)
-  const ended = await cloudpay(['run', '--start', '--url', url, '--', process.execPath, asks])
+  // An application's own database is none of ours.
+  const DATABASE_URL = 'postgres://tea@127.0.0.1:9/shop'
+  const temporary = mkdtempSync(join(folder, 'temporary-'))
+  const command = ['run', '--start', '--url', url, '--', process.execPath, asks]
+  const ended = await cloudpay(command, { DATABASE_URL, TMPDIR: temporary })
   expect(ended).toEqual({ code: 0, out: '200\n', err: expect.stringContaining('starting one') })
   await expect(fetch(`${url}/healthz`), 'it ended').rejects.toThrow()
+  expect(readdirSync(temporary), 'its data, and all that was temporary, went with it').toEqual([])
 })
 
 const start = ['start', '--port', '0', '--log-level', 'silent']

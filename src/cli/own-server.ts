@@ -4,6 +4,9 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { isLoopback } from '../app/exposure.ts'
@@ -46,6 +49,22 @@ export interface OwnServer {
 /** `quiet`: the terminal is another program's; only what goes wrong is shown. */
 export type Loudness = 'loud' | 'quiet'
 
+/** For one command: the next one begins anew. */
+const passingFolder = () => mkdtemp(join(tmpdir(), 'cloudpay-data-'))
+
+/**
+ * DATABASE_URL in a shell, or in CI, is the application's own: it must not find our tables there. Whoever wants a server on
+ * a PostgreSQL starts it.
+ */
+function variablesOf(loudness: Loudness, passing: string | undefined): NodeJS.ProcessEnv {
+  const { DATABASE_URL: _, ...own } = process.env
+  return {
+    ...(loudness === 'quiet' ? { CLOUDPAY_LOG_LEVEL: 'error' } : {}),
+    ...own,
+    ...(passing === undefined ? {} : { CLOUDPAY_DATA: passing }),
+  }
+}
+
 /**
  * @returns once it serves; undefined when another answers there, or none should be started there
  * @throws StartRefused
@@ -58,18 +77,31 @@ export async function serverAt(origin: string, loudness: Loudness): Promise<OwnS
     `cloudpay: ${origin} 没有服务，现在启动一个，退出时一并停止 / no server answers at ${origin}: starting one, which stops with this command\n`,
   )
   const port = new URL(origin).port || '80'
+  const passing =
+    loudness === 'quiet' && process.env.CLOUDPAY_DATA === undefined ? await passingFolder() : undefined
   const child = spawn(process.execPath, [main, 'start', '--host', hostOf(origin), '--port', port], {
     // The channel says that we live. Out of the terminal's reach: Ctrl+C is for us to pass on, in our order.
     stdio: ['ignore', loudness === 'quiet' ? 'ignore' : 'inherit', 'inherit', 'ipc'],
     detached: true,
-    ...(loudness === 'quiet' ? { env: { CLOUDPAY_LOG_LEVEL: 'error', ...process.env } } : {}),
+    env: variablesOf(loudness, passing),
   })
   const ended = once(child, 'exit')
-  await ready(child, origin)
+  const forget = async () => {
+    if (passing !== undefined) await rm(passing, { recursive: true, force: true })
+  }
+  try {
+    await ready(child, origin)
+  } catch (error) {
+    await forget()
+    // Somebody else started one at the same moment, and was first.
+    if (await answers(origin, '/healthz')) return undefined
+    throw error
+  }
   return {
     async stop() {
       child.kill('SIGTERM')
       await ended
+      await forget()
     },
   }
 }

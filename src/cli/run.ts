@@ -3,8 +3,9 @@
  * by its variables, written-in names by led-names. Owns the child's life; the server is looked for, and started only
  * where that was asked for.
  */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { constants } from 'node:os'
+import { StartRefused } from '../app/refusals.ts'
 import { variablesForSdk } from '../client/sdk-variables.ts'
 import type { Variables } from '../client/without-proxy.ts'
 import { readContainers, sayContainers } from './containers.ts'
@@ -32,22 +33,46 @@ function reportUnstartable(command: string, error: NodeJS.ErrnoException): numbe
 }
 
 /** A terminal delivers these to the whole group: the child has them already, twice would mean "at once". */
-const fromTerminal: readonly NodeJS.Signals[] = ['SIGINT', 'SIGHUP']
+const fromTerminal: readonly NodeJS.Signals[] = ['SIGINT', 'SIGHUP', 'SIGQUIT']
+
+const signalled = (signal: NodeJS.Signals) => 128 + constants.signals[signal]
+
+/** Signals, from the first moment on: what was prepared must be put away. Before there is a child they only wait. */
+function takeSignals() {
+  let child: ChildProcess | undefined
+  let early: NodeJS.Signals | undefined
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
+    process.on(signal, () => {
+      if (child === undefined) early ??= signal
+      else if (!(process.stdin.isTTY && fromTerminal.includes(signal))) child.kill(signal)
+    })
+  }
+  return {
+    early: () => early,
+    passTo(started: ChildProcess) {
+      child = started
+    },
+  }
+}
+type Signals = ReturnType<typeof takeSignals>
 
 /** @returns the child's exit code, or 128 + n when signal n ended it */
-const runChild = (command: string, args: readonly string[], env: Variables): Promise<number> =>
+const runChild = (
+  command: string,
+  args: readonly string[],
+  env: Variables,
+  signals: Signals,
+): Promise<number> =>
   new Promise((resolve) => {
+    const early = signals.early()
+    if (early !== undefined) return resolve(signalled(early))
     const child = spawn(command, args, { stdio: 'inherit', env })
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.on(signal, () => {
-        if (!(process.stdin.isTTY && fromTerminal.includes(signal))) child.kill(signal)
-      })
-    }
+    signals.passTo(child)
     child.on('error', (error: NodeJS.ErrnoException) => {
       if (child.pid === undefined) resolve(reportUnstartable(command, error))
     })
     child.on('exit', (code, signal) => {
-      resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal])
+      resolve(signal === null ? (code ?? 1) : signalled(signal))
     })
   })
 
@@ -61,7 +86,13 @@ export async function run(
   flags: RunFlags,
   own: Variables,
 ): Promise<number> {
+  if (command === '')
+    throw new StartRefused({
+      zh: '命令为空：-- 之后写要运行的命令',
+      en: 'the command is empty: write it after --',
+    })
   const { origin, secretId, secretKey } = readTarget(flags, own)
+  const signals = takeSignals()
   const containers = readContainers(flags.container ?? [])
   const server = flags.start === true ? await serverAt(origin, 'quiet') : undefined
   if (server === undefined) await warnIfAway(origin, { zh: '命令照常运行', en: 'running the command anyway' })
@@ -69,7 +100,7 @@ export async function run(
   const unsay = await sayContainers(containers, origin, flags.envId ?? 'sandbox', own)
   try {
     const env = variablesForSdk({ ...own, ...names.variables }, origin, secretId, secretKey)
-    return await runChild(command, args, env)
+    return await runChild(command, args, env, signals)
   } finally {
     await Promise.all([names.close(), unsay()])
     await server?.stop()

@@ -26,7 +26,9 @@ function readTable(): ReadonlyMap<string, Address> {
 
 const table = readTable()
 
-const addressFor = (host: unknown, port: unknown) => table.get(`${String(host).toLowerCase()}:${port}`)
+/** A dot at the end means the same name. */
+const addressFor = (host: unknown, port: unknown) =>
+  table.get(`${String(host).toLowerCase().replace(/\.$/, '')}:${port}`)
 
 /** A copy, for the original is not ours, and `tls` checks the certificate against the host that stands there. */
 function ledOptions(options: object): object | undefined {

@@ -19,11 +19,21 @@ export interface SdkTarget {
 /** What only the platform sets, left in a shell by other tools; and what a function has no business with. */
 const notTheirs = /^(WX|TCB|QQ|SCF)_|^TENCENTCLOUD_RUNENV$|^CLOUDPAY_ADMIN_TOKEN$/
 
+/** What leads written-in names here (client/led-names.ts) stays in force, whatever a function's settings say. */
+function leading(
+  { CLOUDPAY_LED_NAMES: table, NODE_OPTIONS, NODE_EXTRA_CA_CERTS }: Variables,
+  settings: Variables,
+): Variables {
+  if (table === undefined) return {}
+  const options = [settings.NODE_OPTIONS, NODE_OPTIONS].filter((one) => one !== undefined).join(' ')
+  return { CLOUDPAY_LED_NAMES: table, NODE_OPTIONS: options, NODE_EXTRA_CA_CERTS }
+}
+
 export function childVariables(own: Variables, settings: Variables, target: SdkTarget): Variables {
   const kept = Object.fromEntries(Object.entries(own).filter(([name]) => !notTheirs.test(name)))
   const { origin, secretId, secretKey, envName } = target
   return {
-    ...variablesForSdk({ ...kept, ...settings }, origin, secretId, secretKey),
+    ...variablesForSdk({ ...kept, ...settings, ...leading(kept, settings) }, origin, secretId, secretKey),
     TCB_ENV: envName,
     SCF_NAMESPACE: envName,
   }

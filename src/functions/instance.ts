@@ -83,6 +83,16 @@ const outcomeOf = (said: Answer): Outcome => {
   }
 }
 
+/** The process, and what its code started; a child that made a group of its own is not reached. Windows has no groups. */
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined || process.platform === 'win32') return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // Nobody is left in it.
+  }
+}
+
 class ChildInstance implements Instance {
   readonly loaded: Promise<Failed | undefined>
   readonly ended: Promise<Ending>
@@ -101,10 +111,13 @@ class ChildInstance implements Instance {
       env: { ...variables },
       execArgv: [`--max-old-space-size=${settings.memoryMb}`],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
+      // A group of its own: what the code started ends with it.
+      detached: true,
     })
     this.#listen()
     this.ended = endOf(this.#child).then((end) => {
       this.#over = true
+      killGroup(this.#child)
       return { ...end, uncaught: this.#uncaught, outOfMemory: this.#outOfMemory }
     })
     this.loaded = this.#load()
@@ -137,6 +150,7 @@ class ChildInstance implements Instance {
   end(): void {
     this.#over = true
     // The code may be in an endless loop: it is not asked.
+    killGroup(this.#child)
     this.#child.kill('SIGKILL')
   }
 

@@ -85,11 +85,18 @@ function lineCutter() {
 async function room(stream: Writable): Promise<void> {
   if (!stream.writableNeedDrain || stream.destroyed) return
   await new Promise<void>((resolve) => {
-    for (const event of ['drain', 'close', 'error']) stream.once(event, resolve)
+    const events = ['drain', 'close', 'error']
+    const over = () => {
+      for (const event of events) stream.off(event, over)
+      resolve()
+    }
+    for (const event of events) stream.on(event, over)
   })
 }
 
 export function openScreen({ out, err, colours }: Streams): Screen {
+  // As many functions as there are may wait for room.
+  for (const stream of [out, err]) stream.setMaxListeners(0)
   const prefix = (name: string) => (colours ? coloured(colourOf(name), `[${name}]`) : `[${name}]`)
   const write = (to: 'out' | 'err', lines: readonly string[], name?: string) => {
     const start = name === undefined ? 'cloudpay:' : prefix(name)

@@ -1,7 +1,7 @@
 /** Sees which functions' files change. Owns what is looked at; what a change means is the host's. */
-import { once } from 'node:events'
+import { lstatSync, realpathSync } from 'node:fs'
 import { dirname, relative, sep } from 'node:path'
-import chokidar from 'chokidar'
+import chokidar, { type FSWatcher } from 'chokidar'
 import { cloudbaseFile } from './function-settings.ts'
 
 export interface Watch {
@@ -19,8 +19,23 @@ function isIgnored(root: string, path: string): boolean {
   const packages = parts.indexOf('node_modules')
   if (packages >= 0 && packages < parts.length - 1)
     return packages !== parts.length - 2 || parts.at(-1) !== '.package-lock.json'
-  return notMeant.test(parts.at(-1) ?? '')
+  return notMeant.test(parts.at(-1) ?? '') || leadsBack(root, path)
 }
+
+/** A link upward, or to a place that is watched already: whoever follows it comes round again without end. */
+function leadsBack(root: string, path: string): boolean {
+  try {
+    if (!lstatSync(path).isSymbolicLink()) return false
+    const [own, to] = [realpathSync(root), realpathSync(path)]
+    return `${own}${sep}`.startsWith(`${to}${sep}`) || to.startsWith(`${own}${sep}`)
+  } catch {
+    return false
+  }
+}
+
+/** That it sees every change, or has said that it cannot. */
+const settled = (watcher: FSWatcher) =>
+  new Promise<void>((resolve) => void watcher.once('ready', resolve).once('error', () => resolve()))
 
 /**
  * @param changed hears the function's name; undefined when a file changed that is for all of them
@@ -42,12 +57,22 @@ export async function watchFunctions(
   const beside = chokidar.watch(dirname(file), {
     ignoreInitial: true,
     depth: 0,
-    ignored: (path) => path !== file && path !== dirname(file),
+    ignored: (path) => path !== file && path !== root && path !== dirname(file),
   })
-  beside.on('all', (_event, path) => {
-    if (path === file) changed(undefined)
+  beside.on('all', (event, path) => {
+    // The folder itself was replaced, by a build or by git: it is another one now.
+    if (path === root && event === 'addDir') {
+      folders.unwatch(root)
+      folders.add(root)
+    }
+    if (path === file || path === root) changed(undefined)
   })
   const both = [folders, beside]
-  await Promise.all(both.map((watcher) => once(watcher.on('error', failed), 'ready')))
+  let hasFailed = false
+  const onceFailed = (error: unknown) => {
+    if (!hasFailed) failed(error)
+    hasFailed = true
+  }
+  await Promise.all(both.map((watcher) => settled(watcher.on('error', onceFailed))))
   return { close: async () => void (await Promise.all(both.map((watcher) => watcher.close()))) }
 }

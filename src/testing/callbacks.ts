@@ -44,13 +44,23 @@ function elements(xml: string): Record<string, string> {
   return Object.fromEntries(read.fields)
 }
 
-function payloadOf(sent: string, apiKey: string): Readonly<Record<string, unknown>> {
+/** With whichever key opens it; undefined: none does, as where a fault seals it with a wrong one. */
+function opened(sealed: string, apiKeys: readonly string[]): Record<string, string> | undefined {
+  for (const apiKey of apiKeys) {
+    try {
+      // What is sealed is the same flat XML under another root.
+      return elements(openReqInfo(sealed, apiKey).replace(/^<root>(.*)<\/root>$/s, '<xml>$1</xml>'))
+    } catch {}
+  }
+  return undefined
+}
+
+function payloadOf(sent: string, apiKeys: readonly string[]): Readonly<Record<string, unknown>> {
   if (!sent.startsWith('<')) return sent === '' ? {} : JSON.parse(sent)
   const { req_info: sealed, ...fields } = elements(sent)
   if (sealed === undefined) return fields
-  // What is sealed is the same flat XML under another root.
-  const inside = openReqInfo(sealed, apiKey).replace(/^<root>(.*)<\/root>$/s, '<xml>$1</xml>')
-  return { ...fields, ...elements(inside) }
+  const inside = opened(sealed, apiKeys)
+  return inside === undefined ? { ...fields, req_info: sealed } : { ...fields, ...inside }
 }
 
 const textIn = (payload: Readonly<Record<string, unknown>>, camel: string, snake: string) => {
@@ -58,12 +68,16 @@ const textIn = (payload: Readonly<Record<string, unknown>>, camel: string, snake
   return typeof value === 'string' ? value : undefined
 }
 
-const capture = (delivery: Delivery, apiKey: string): CapturedCallback => {
-  const payload = payloadOf(delivery.sent, apiKey)
+/** What nobody can open is still known by whom it is of. */
+const refundOf = ({ subject, number }: Delivery) => (subject === 'refund' ? number : undefined)
+const orderOf = ({ subject, number }: Delivery) => (subject === 'order' ? number : undefined)
+
+const capture = (delivery: Delivery, apiKeys: readonly string[]): CapturedCallback => {
+  const payload = payloadOf(delivery.sent, apiKeys)
   return {
     kind: delivery.kind === 'refunded' ? 'refunded' : 'paid',
-    outTradeNo: textIn(payload, 'outTradeNo', 'out_trade_no'),
-    outRefundNo: textIn(payload, 'outRefundNo', 'out_refund_no'),
+    outTradeNo: textIn(payload, 'outTradeNo', 'out_trade_no') ?? orderOf(delivery),
+    outRefundNo: textIn(payload, 'outRefundNo', 'out_refund_no') ?? refundOf(delivery),
     payload,
     target: delivery.target,
     attempt: delivery.attempt,
@@ -79,8 +93,8 @@ const fits = (callback: CapturedCallback, wanted: CallbackWanted) =>
   (wanted.outRefundNo === undefined || wanted.outRefundNo === callback.outRefundNo) &&
   (wanted.acknowledged === undefined || wanted.acknowledged === callback.acknowledged)
 
-/** @param apiKey opens what v2 hides of a refund */
-export function captureCallbacks(apiKey: string): Callbacks & { note(delivery: Delivery): void } {
+/** @param apiKeys one of them opens what v2 hides of a refund */
+export function captureCallbacks(apiKeys: readonly string[]): Callbacks & { note(delivery: Delivery): void } {
   const all: CapturedCallback[] = []
   const untaken: CapturedCallback[] = []
   const waiting = new Set<{ wanted: CallbackWanted; give: (callback: CapturedCallback) => void }>()
@@ -92,7 +106,7 @@ export function captureCallbacks(apiKey: string): Callbacks & { note(delivery: D
   return {
     all,
     note(delivery) {
-      const callback = capture(delivery, apiKey)
+      const callback = capture(delivery, apiKeys)
       all.push(callback)
       const one = [...waiting].find(({ wanted }) => fits(callback, wanted))
       if (one === undefined) untaken.push(callback)

@@ -145,6 +145,38 @@ test('a v2 merchant is called back, and what is sealed of its refund is opened',
   })
 })
 
+test('what a fault seals with a wrong key stays sealed, and is known by its number', async () => {
+  const { url, notifyUrl, merchant, payer, clock, faults, callback } = await start()
+  const { appid, mchId, subMchId, apiKey } = merchant
+  const call = (path: string, fields: Record<string, string | number>) => {
+    const all = {
+      appid,
+      mch_id: mchId,
+      sub_mch_id: subMchId,
+      nonce_str: 'x',
+      notify_url: notifyUrl,
+      ...fields,
+    }
+    return fetch(`${url}${path}`, { method: 'POST', body: writeXml({ ...all, sign: sign(all, apiKey) }) })
+  }
+  const ordered = { out_trade_no: 'TEA-9', total_fee: 990, body: 'Tea', spbill_create_ip: '127.0.0.1' }
+  await call('/pay/unifiedorder', { ...ordered, trade_type: 'NATIVE', product_id: 'tea' })
+  await payer.pays({ outTradeNo: 'TEA-9' })
+  await faults.on('callback-bad-signature')
+  await call('/secapi/pay/refund', {
+    out_trade_no: 'TEA-9',
+    out_refund_no: 'R-9',
+    total_fee: 990,
+    refund_fee: 90,
+  })
+  await clock.advance('1m')
+  expect(await callback({ outRefundNo: 'R-9' })).toMatchObject({ payload: { req_info: expect.any(String) } })
+})
+
+test('one that cannot be set up leaves nothing running', async () => {
+  await expect(startSandbox({ now: new Date(Number.NaN) })).rejects.toThrow()
+})
+
 test('a control that refuses says why', async () => {
   const { payer, faults } = await start()
   await expect(payer.pays({ outTradeNo: 'never' })).rejects.toThrow(SandboxRefused)

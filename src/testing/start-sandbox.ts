@@ -85,10 +85,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     language: options.language ?? 'en',
     ...options.environment,
   })
-  const captured: Callbacks & ReturnType<typeof captureCallbacks> = captureCallbacks(setting.provider.apiKey)
+  const captured: Callbacks & ReturnType<typeof captureCallbacks> = captureCallbacks([
+    setting.provider.apiKey,
+    ...setting.merchants.flatMap(({ apiKey }) => apiKey ?? []),
+  ])
   const world = { wallClock: () => new Date(), randomBytes: (size: number) => randomBytes(size) }
   const host = await hostFunctions()
-  const server = await startServer(
+  const starting = startServer(
     { ...readConfig({ port: '0', logLevel: 'silent' }, {}), environments: [setting] },
     {
       openStore: async () => ({
@@ -98,12 +101,25 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       onDelivery: captured.note,
     },
   )
+  const server = await starting.catch(async (error: unknown) => {
+    await host.close()
+    throw error
+  })
   const { url } = server
   const controls = controlClient(url, setting.envId)
   const clock = clockOf(controls)
-  host.bring(options.functions ?? {})
-  await sayHosts(controls, host.url)
-  await setUpClock(clock, options)
+  async function stop(): Promise<void> {
+    await server.close()
+    await host.close()
+  }
+  try {
+    host.bring(options.functions ?? {})
+    await sayHosts(controls, host.url)
+    await setUpClock(clock, options)
+  } catch (error) {
+    await stop()
+    throw error
+  }
   return {
     url,
     env: sdkEnv(url, setting),
@@ -116,9 +132,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     callback: captured.take,
     functions: host.bring,
     controls,
-    async stop() {
-      await server.close()
-      await host.close()
-    },
+    stop,
   }
 }

@@ -1,5 +1,6 @@
 /** Functions that throw, never return, end their process, eat memory, return what is no JSON: nobody else is harmed. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { isAlive } from '../support/dev-process.ts'
 import { type OpenHost, openHost, resultOf } from '../support/hosted-functions.ts'
 
 const functions = {
@@ -110,4 +111,29 @@ test('each line stands under the name of its function, and before the line of th
   // What it printed without the end of a line is shown soon.
   for (const line of ['one', 'three', 'two', 'ok wx_client']) await host.said(`[prints] ${line}`)
   expect(host.lines()).toMatch(/\[prints\] one\n[\s\S]*\[prints\] ok wx_client/)
+})
+
+test('what a function started ends with it: after its time, and after its end', async () => {
+  const sleeper = (ends: string) => `const { spawn } = require('node:child_process')
+    exports.main = () => {
+      const { pid } = spawn('sleep', ['600'], { stdio: 'ignore' })
+      console.log('sleeper ' + pid)
+      ${ends}
+    }`
+  const own = await openHost(
+    {
+      'waits/index.js': sleeper('return new Promise(() => {})'),
+      'exits/index.js': sleeper('setTimeout(() => process.exit(1), 50); return new Promise(() => {})'),
+    },
+    { defaultTimeout: 1 },
+  )
+  try {
+    for (const name of ['waits', 'exits']) await own.invoke(name)
+    const pids = [...own.lines().matchAll(/sleeper (\d+)/g)].map(([, pid]) => Number(pid))
+    expect(pids).toHaveLength(2)
+    // Init takes its time to bury it.
+    for (const pid of pids) await expect.poll(() => isAlive(pid), { timeout: 30_000 }).toBe(false)
+  } finally {
+    await own.close()
+  }
 })

@@ -1,5 +1,5 @@
 /** Code that changes while it is served. */
-import { renameSync } from 'node:fs'
+import { renameSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { type Files, type OpenHost, openHost } from '../support/hosted-functions.ts'
@@ -128,6 +128,35 @@ test('new functions are served, removed and renamed ones are not', async () => {
   await expect.poll(() => host.names()).toEqual(['pie'])
   expect(await host.invoke('pie')).toEqual({ result: 'cake' })
   expect(host.namesSaid.at(-1)).toEqual(['pie'])
+})
+
+test('links that lead back are not followed: the functions are served, and changes are seen', async () => {
+  await open(
+    { 'tea/index.js': returns('green'), 'cake/index.js': returns('cake') },
+    {
+      arrange: (folder) => {
+        for (const [name, to] of [
+          ['tea', '..'],
+          ['cake', '../tea'],
+        ] as const)
+          symlinkSync(to, join(folder, name, 'up'))
+      },
+    },
+  )
+  host.write({ 'tea/index.js': returns('black') })
+  await host.said('reloaded')
+  expect(await host.invoke('tea')).toEqual({ result: 'black' })
+})
+
+test('the whole folder may be moved away and come back, as builds and git do it', async () => {
+  await open({ 'tea/index.js': returns('green') })
+  const elsewhere = `${host.folder}-away`
+  renameSync(host.folder, elsewhere)
+  await expect.poll(() => host.names()).toEqual([])
+  renameSync(elsewhere, host.folder)
+  await expect.poll(() => host.names()).toEqual(['tea'])
+  host.write({ 'tea/index.js': returns('black') })
+  await expect.poll(() => host.invoke('tea'), { timeout: 10_000 }).toEqual({ result: 'black' })
 })
 
 test('settings are read again: time, memory, variables', async () => {

@@ -101,6 +101,8 @@ interface SetUp {
   readonly origin?: string
   readonly defaultTimeout?: number
   readonly variables?: Readonly<Record<string, string>>
+  /** What else is to be in the folder before it is looked at. */
+  readonly arrange?: (folder: string) => void
 }
 
 export async function openHost(files: Files, setUp: SetUp = {}) {
@@ -108,6 +110,7 @@ export async function openHost(files: Files, setUp: SetUp = {}) {
   const place = functionsFolder(files)
   const { withSdk = [], limits, origin = 'http://127.0.0.1:9', defaultTimeout = 20, variables } = setUp
   for (const name of withSdk) place.installSdk(name)
+  setUp.arrange?.(place.folder)
   const token = randomUUID()
   const lines = listener()
   const names: (readonly string[])[] = []

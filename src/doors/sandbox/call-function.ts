@@ -1,9 +1,20 @@
 /** `POST /sandbox/call-function`: calls a hosted function as a user of the mini program does, `wx.cloud.callFunction`. */
 import { z } from 'zod'
 import { text } from '../../protocol/fields.ts'
+import { brokenRule } from '../../protocol/format-problem.ts'
 import { functionLimitMs } from '../../protocol/function-host.ts'
 import { env_id } from './answer.ts'
 import { control, somebody } from './control.ts'
+
+/** JSON may be read deeper than it can be written. */
+function isWritable(data: unknown): boolean {
+  try {
+    JSON.stringify(data)
+    return true
+  } catch {
+    return false
+  }
+}
 
 export const callTheFunction = control({
   method: 'POST',
@@ -11,7 +22,10 @@ export const callTheFunction = control({
   schema: z.strictObject({
     env_id,
     function_name: text(128),
-    data: z.record(z.string(), z.unknown()).default({}),
+    data: z
+      .record(z.string(), z.unknown())
+      .refine(isWritable, brokenRule('嵌套过深，无法交给函数', 'is nested too deep to be handed over'))
+      .default({}),
     openid: text(128).optional(),
     appid: text(32).optional(),
     /** `cloud.getWXContext().ENV`. */

@@ -35,7 +35,14 @@ const toAnyone = (name: RefusalName, facts?: Readonly<Record<string, Text>>): Fa
 
 const inBoth = (text: string): Text => ({ zh: text, en: text })
 
+/** A server never sends one; a page that knows the demo's well-known key would, of whatever site it is. */
+const fromAPage: Text = {
+  zh: '请求来自网页（带有 Origin），这里只接受服务端的调用',
+  en: 'the request comes from a web page (Origin); only servers are served here',
+}
+
 function readBody(request: FastifyRequest): Known | Failed {
+  if (request.headers.origin !== undefined) return toAnyone('parameterFormat', { problem: fromAPage })
   if (request.method !== 'POST') return toAnyone('requirePostMethod')
   const bytes = bodyOf(request)
   if (bytes === undefined || bytes.length === 0) return toAnyone('postDataEmpty')

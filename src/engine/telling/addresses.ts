@@ -15,6 +15,9 @@ forbidden.addSubnet('224.0.0.0', 3, 'ipv4')
 forbidden.addAddress('::', 'ipv6')
 forbidden.addSubnet('fe80::', 10, 'ipv6')
 forbidden.addSubnet('ff00::', 8, 'ipv6')
+// Link-local ones of IPv4, written for 6to4 and NAT64.
+forbidden.addSubnet('2002:a9fe::', 32, 'ipv6')
+forbidden.addSubnet('64:ff9b::a9fe:0', 112, 'ipv6')
 // Metadata services that are not link-local: Alibaba Cloud's, and Amazon's on IPv6.
 forbidden.addAddress('100.100.100.200', 'ipv4')
 forbidden.addAddress('fd00:ec2::254', 'ipv6')

@@ -26,7 +26,7 @@ import { openConcurrency } from './concurrency.ts'
 export interface TellerMeans extends Means {
   readonly ledger: Ledger
   readonly directory: Directory
-  /** An attempt is over: for metrics. Must not throw. */
+  /** An attempt is over: for metrics, and whoever listens. */
   readonly onDelivery: (delivery: Delivery) => void
   /** A telling is over, and its place is free. Must not throw. */
   readonly onOver?: () => void
@@ -104,7 +104,11 @@ export function openTeller(means: TellerMeans): Teller {
       answer: attempted.answer,
       sent: attempted.sent,
     }
-    onDelivery(delivery)
+    try {
+      onDelivery(delivery)
+    } catch (error) {
+      onTrouble('whoever listens to attempts threw', error)
+    }
     await logDelivery(ledger, delivery).catch((error: unknown) =>
       onTrouble('an attempt was not logged', error),
     )

@@ -14,7 +14,7 @@ async function stateOf(outTradeNo) {
 }
 
 exports.main = async ({ purchase }) => {
-  const attempts = await database({ does: 'count', table: 'attempts', key: `${purchase}-` })
+  const attempts = await database({ does: 'count', table: 'attempts', key: purchase })
   let attempt = Math.max(1, attempts)
   if (attempts > 0) {
     const last = `${purchase}-${attempts}`

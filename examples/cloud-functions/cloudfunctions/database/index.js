@@ -5,5 +5,6 @@ exports.main = async ({ does, table, key, row }) => {
   const { insert, find, count } = await books
   if (does === 'insert') return insert(table, key, row)
   if (does === 'find') return (await find(table, key)) ?? null
-  return count(table, key)
+  // Rows whose key is this one and a number: `tea-9-1` is none of `tea`.
+  return count(table, (one) => one.slice(0, one.lastIndexOf('-')) === key)
 }
