@@ -4,9 +4,10 @@
  */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { Db } from './db/db.ts'
 import { imageOfDatabase, openPglite } from './db/pglite.ts'
 import { migrateLedger } from './ledger.ts'
@@ -44,6 +45,49 @@ async function keep(file: string, image: Uint8Array, world: World): Promise<void
   }
 }
 
+/** Making an image takes some five seconds, a multiple of that where many do it at once. */
+const patienceMs = 30_000
+const lookEveryMs = 50
+
+/**
+ * Whether it is this process that makes the image: the first of those that begin at the same moment, as the workers of a
+ * test run do. Where no such thing can be written, everybody makes their own.
+ */
+async function isFirst(file: string): Promise<boolean> {
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    await writeFile(makingOf(file), '', { flag: 'wx' })
+    return true
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'EEXIST')
+  }
+}
+const makingOf = (file: string) => `${file}.making`
+
+/** Waits for the image that another is making. @returns undefined: it does not come */
+async function madeElsewhere(file: string, world: World): Promise<Uint8Array | undefined> {
+  const until = world.wallClock().getTime() + patienceMs
+  while (world.wallClock().getTime() < until) {
+    const image = await kept(file)
+    if (image !== undefined) return image
+    const isMaking = await stat(makingOf(file)).then(
+      () => true,
+      () => false,
+    )
+    if (!isMaking) return kept(file)
+    await setTimeout(lookEveryMs)
+  }
+  // Whoever made it is dead.
+  await rm(makingOf(file), { force: true }).catch(() => {})
+  return undefined
+}
+
+async function makeImage(file: string, world: World): Promise<Uint8Array> {
+  const image = await imageOfDatabase((db) => migrateLedger(db, world.wallClock()))
+  await keep(file, image, world)
+  return image
+}
+
 /** @param folder of the user's own, where the image is kept */
 export async function openMemoryDb(folder: string, world: World): Promise<Db> {
   const file = join(folder, imageName())
@@ -52,7 +96,12 @@ export async function openMemoryDb(folder: string, world: World): Promise<Db> {
     const opened = await openPglite({ folder: 'memory', image: known }).catch(() => undefined)
     if (opened !== undefined) return opened
   }
-  const image = await imageOfDatabase((db) => migrateLedger(db, world.wallClock()))
-  await keep(file, image, world)
-  return openPglite({ folder: 'memory', image })
+  // A broken one is made anew by whoever met it.
+  const isMine = known !== undefined || (await isFirst(file))
+  try {
+    const elsewhere = isMine ? undefined : await madeElsewhere(file, world)
+    return await openPglite({ folder: 'memory', image: elsewhere ?? (await makeImage(file, world)) })
+  } finally {
+    if (isMine) await rm(makingOf(file), { force: true }).catch(() => {})
+  }
 }
