@@ -118,6 +118,19 @@ describe.each(versions)('wx-server-sdk %s', (version) => {
     })
   })
 
+  test('a payment started again: replaces arrives as it is written', async () => {
+    const [old, next] = [freshNumber(), freshNumber()]
+    await sdk.value('unifiedOrder', camelOrder(old))
+    expect(await sdk.value('unifiedOrder', camelOrder(next, { replaces: old }))).toMatchObject({
+      resultCode: 'SUCCESS',
+      prepayId: expect.any(String),
+    })
+    expect(await shop().pay({ out_trade_no: old })).toMatchObject({ json: { error: { code: 'CLOSED' } } })
+    await shop().pay({ out_trade_no: next })
+    const late = await sdk.value('unifiedOrder', camelOrder(freshNumber(), { replaces: old }))
+    expect(late).toMatchObject({ resultCode: 'FAIL', errCodeDes: expect.stringContaining(next) })
+  })
+
   describe('closeOrder, every outcome as code in a cloud function sees it', () => {
     test('closed: resultCode SUCCESS, with exactly the documented fields', async () => {
       const tea = freshNumber()

@@ -132,6 +132,16 @@ describe('an order', () => {
     for (const answer of [native, mweb]) expect(answer).not.toHaveProperty('payment')
   })
 
+  test('that replaces another is signed over it, and leaves the other unpayable', async () => {
+    const shop = shopOf('direct')
+    const [old, next] = [freshNumber(), freshNumber()]
+    await ordered(shop, old)
+    await ordered(shop, next, { replaces: old })
+    expect(await shop.pay({ out_trade_no: old })).toMatchObject({ json: { error: { code: 'CLOSED' } } })
+    expect(await shop.pay({ out_trade_no: next })).toMatchObject({ status: 200 })
+    expect(await shop.unifiedOrder(freshNumber(), { replaces: old })).toMatchObject({ err_code: 'ORDERPAID' })
+  })
+
   test('without nonce the same twice is the same prepay, from another address and with another signature too', async () => {
     const tea = freshNumber()
     const prepay = await prepayOf(shopOf('direct'), tea)
