@@ -47,7 +47,7 @@ const words = {
     faultsGenerated: '本页由 `npm run docs` 从故障表（`src/channels/sandbox/fault-menu.ts`）生成，请勿手改。',
     faultsIntro: `沙箱可以按需出故障，每一种都在真实环境里发生过。四种用法：
 
-- **只对一次调用**：请求头 \`x-cloudpay-fault: slow=5s, bad-signature\`（名称用逗号分隔，时长可省略）。支付方法、\`/sandbox/pay\` 与 \`/sandbox/request-payment\` 都接受。回调的故障写在下单、付款或退款的请求上。
+- **只对一次调用**：请求头 \`x-cloudpay-fault: slow=5s, bad-signature\`（名称用逗号分隔，时长可省略）。支付方法接受全部故障；\`/sandbox/pay\` 与 \`/sandbox/request-payment\` 接受回调的故障，这类故障也可以写在下单或退款的请求上。
 - **按金额**：\`{"on":"answer-lost","total_fee":1313}\`，金额为 1313 分的订单，每次调用都遇到它。
 - **按订单**：\`{"on":"close-without-effect","out_trade_no":"TEA-0007"}\`，以 \`*\` 结尾匹配开头相同的订单号；\`sub_mch_id\`、\`method\` 也可以限定。
 - **直到关闭**：\`{"on":"systemerror-before"}\`；加 \`"times":3\` 则只发生三次。
@@ -99,7 +99,7 @@ curl http://127.0.0.1:8688/sandbox/faults                                       
       'This page is made by `npm run docs` from the menu (`src/channels/sandbox/fault-menu.ts`); do not edit it.',
     faultsIntro: `The sandbox breaks on request, in ways that the real world was seen to break. There are four ways to ask:
 
-- **For one call**: the header \`x-cloudpay-fault: slow=5s, bad-signature\` (names, separated by commas; the span may be left out). Pay methods take it, and so do \`/sandbox/pay\` and \`/sandbox/request-payment\`. Faults of callbacks are asked for with the order, the payment or the refund.
+- **For one call**: the header \`x-cloudpay-fault: slow=5s, bad-signature\` (names, separated by commas; the span may be left out). Pay methods take all of them; \`/sandbox/pay\` and \`/sandbox/request-payment\` take those of callbacks, which may also be asked for with the order or the refund.
 - **By amount**: \`{"on":"answer-lost","total_fee":1313}\`, and every call for an order of 1313 fen meets it.
 - **By order**: \`{"on":"close-without-effect","out_trade_no":"TEA-0007"}\`; a \`*\` at the end takes all numbers that begin so. \`sub_mch_id\` and \`method\` narrow it as well.
 - **Until switched off**: \`{"on":"systemerror-before"}\`; with \`"times":3\` it strikes three times.

@@ -86,4 +86,8 @@ app.use((error, _request, response, _next) => {
   response.status(500).json({ error: error.message })
 })
 
-app.listen(port, '127.0.0.1', () => console.log(`the shop listens on http://127.0.0.1:${port}`))
+app.listen(port, '127.0.0.1', (error) => {
+  // Port in use, most often: nobody should talk to whoever else is there.
+  if (error) throw error
+  console.log(`the shop listens on http://127.0.0.1:${port}`)
+})

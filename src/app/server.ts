@@ -80,6 +80,14 @@ const callListeners = (log: Logger, metrics: Metrics, requestLog: RequestLog): C
   },
 ]
 
+/** What developers debug most: each attempt is a line, and one that failed says why. */
+const deliveryLine = (log: Logger, delivery: Delivery): void => {
+  const { envId, subject, number, kind, attempt, target, outcome, status, ms, why } = delivery
+  const facts = { envId, [subject]: number, kind, attempt, target, outcome, status, ms }
+  if (outcome === 'acknowledged') log.info(facts, 'callback')
+  else log.warn({ ...facts, why: why?.en }, 'callback failed')
+}
+
 const hostInUrl = (host: string) => {
   if (host === '0.0.0.0') return '127.0.0.1'
   if (host === '::') return '[::1]'
@@ -174,6 +182,7 @@ export async function startServer(config: Config, parts: Parts = {}): Promise<Ru
     publicUrl: () => config.publicUrl ?? url,
     onDelivery(delivery) {
       metrics.delivery(delivery)
+      deliveryLine(log, delivery)
       parts.onDelivery?.(delivery)
     },
     onClosed: metrics.closed,

@@ -59,7 +59,8 @@ const passingFolder = () => mkdtemp(join(tmpdir(), 'cloudpay-data-'))
 function variablesOf(loudness: Loudness, passing: string | undefined): NodeJS.ProcessEnv {
   const { DATABASE_URL: _, ...own } = process.env
   return {
-    ...(loudness === 'quiet' ? { CLOUDPAY_LOG_LEVEL: 'error' } : {}),
+    // The functions' lines, or the command's, are what is read there; callbacks that failed stand among the former.
+    CLOUDPAY_LOG_LEVEL: loudness === 'quiet' ? 'error' : 'warn',
     ...own,
     ...(passing === undefined ? {} : { CLOUDPAY_DATA: passing }),
   }

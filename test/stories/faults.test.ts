@@ -253,7 +253,11 @@ describe('the callback', () => {
     const tea = await orderAndPay(target, 'callback-lost')
     await shop.advance('2d')
     expect(target.received).toEqual([])
-    expect(await noticeOf(tea)).toMatchObject({ state: 'exhausted', attempts: 0 })
+    expect(await noticeOf(tea)).toMatchObject({
+      state: 'exhausted',
+      attempts: 0,
+      why: expect.stringContaining('callback-lost'),
+    })
     await sandbox.control('/sandbox/callbacks', { env_id: 'documented', out_trade_no: tea, resend: true })
     expect(xmlOf(await target.arrived(1))).toMatchObject({ out_trade_no: tea })
   })
@@ -333,6 +337,18 @@ describe('a fault is asked for', () => {
     expect(await failing(freshNumber())).toBeUndefined()
     expect(await switchFaults({ off: switched_on.id })).toMatchObject({ switched_off: 1 })
     expect(await switchFaults({ off: 'all' })).toMatchObject({ switched_off: 0 })
+  })
+
+  test('of a payment only where it strikes payments: others are refused, and nothing is paid', async () => {
+    const tea = freshNumber()
+    await ordered(shop, tea)
+    const refused = await sandbox.control(
+      '/sandbox/pay',
+      { env_id: 'documented', out_trade_no: tea },
+      { 'x-cloudpay-fault': 'slow=2s' },
+    )
+    expect(refused).toMatchObject({ status: 400, json: { error: { code: 'INVALID' } } })
+    expect(await shop.queryOrder(tea)).toMatchObject({ trade_state: 'NOTPAY' })
   })
 
   test('only where there is one: a wrong name, span or rule is refused in words', async () => {

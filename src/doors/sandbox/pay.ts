@@ -1,6 +1,6 @@
 /** `POST /sandbox/pay`: the customer pays an order. */
 import { z } from 'zod'
-import { readFaultHeader, struckBy } from '../../channels/sandbox/faults.ts'
+import { forNotices, readFaultHeader, struckBy } from '../../channels/sandbox/faults.ts'
 import { type PayOutcome, payAsCustomer } from '../../channels/sandbox/pay.ts'
 import type { Environment } from '../../ledger/environments.ts'
 import type { Order } from '../../ledger/order.ts'
@@ -121,9 +121,14 @@ export async function afterPayment(
 /** What `x-cloudpay-fault` asks of the payment's notice. */
 export function faultsAsked(header: string | undefined) {
   const read = readFaultHeader(header)
-  return 'problem' in read
-    ? { refused: { status: 400, code: 'INVALID', text: read.problem } as const }
-    : { asked: read.asked }
+  if ('problem' in read) return { refused: { status: 400, code: 'INVALID', text: read.problem } as const }
+  const ofCalls = read.asked.find((fault) => !forNotices([fault]).includes(fault))
+  if (ofCalls === undefined) return { asked: read.asked }
+  const text: Text = {
+    zh: `${ofCalls.name} 是支付方法调用的故障，付款时只有回调的故障有效，见 GET /sandbox/faults`,
+    en: `${ofCalls.name} strikes calls of pay methods; a payment takes faults of callbacks, see GET /sandbox/faults`,
+  }
+  return { refused: { status: 400, code: 'INVALID', text } as const }
 }
 
 export const payTheOrder = control({
