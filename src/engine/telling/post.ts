@@ -93,9 +93,22 @@ async function readAnswer(body: AsyncIterable<Buffer>, mostBytes: number): Promi
   return Buffer.concat(chunks)
 }
 
+/** A connection that nobody accepts is given up by the system after minutes: it must not stay that long. */
+const longestConnectMs = 10_000
+
+/** Of a request whose connection is not made yet the signal is not heard: nobody waits for it any longer all the same. */
+function within<T>(deadline: AbortSignal, asked: Promise<T>): Promise<T> {
+  asked.catch(() => {})
+  const late = new Promise<never>((_, reject) => {
+    deadline.addEventListener('abort', () => reject(deadline.reason), { once: true })
+  })
+  return Promise.race([asked, late])
+}
+
 export function openPoster(): Poster {
   const agent = new Agent({
-    connect: { lookup: allowedLookup, timeout: 0 },
+    // Whoever asked has given up by then: see `within`.
+    connect: { lookup: allowedLookup, timeout: longestConnectMs },
     // A target that restarts must not be met on a connection of its former life.
     keepAliveTimeout: 1_000,
     keepAliveMaxTimeout: 5_000,
@@ -109,13 +122,8 @@ export function openPoster(): Poster {
       let status: number | undefined
       try {
         refuseWrittenAddress(url)
-        const answer = await request(url, {
-          method: 'POST',
-          headers,
-          body,
-          dispatcher: agent,
-          signal: deadline,
-        })
+        const asked = request(url, { method: 'POST', headers, body, dispatcher: agent, signal: deadline })
+        const answer = await within(deadline, asked)
         status = answer.statusCode
         const bytes = await readAnswer(answer.body, mostBytes)
         if (bytes === undefined) return { fault: tooLarge(mostBytes), status }
