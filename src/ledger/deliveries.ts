@@ -70,9 +70,7 @@ export const logDeliveryKind: BatchKind<Delivery, true> = {
         batch.map((row) => row.attempt),
         batch.map((row) => kept(row.target, 400)),
         batch.map((row) => row.outcome),
-        batch.map((row) =>
-          row.why === undefined ? null : JSON.stringify(row.why).replaceAll('\\u0000', '?'),
-        ),
+        batch.map((row) => (row.why === undefined ? null : JSON.stringify(row.why))),
         batch.map((row) => row.status ?? null),
         batch.map((row) => row.ms),
         batch.map((row) => (row.answer === undefined ? null : kept(row.answer, keptAnswer))),

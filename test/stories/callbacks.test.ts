@@ -496,3 +496,31 @@ test('what a stranger asks of callbacks is refused in words', async () => {
     expect(answer).toMatchObject({ status, json: { error: { message: expect.any(String) } } })
   }
 })
+
+const deep = 20_000
+test.each([
+  ['a NUL', 'container', { body: 'a\0b' }],
+  ['a NUL, and HTTP 500', 'container', { status: 500, body: 'a\0b' }],
+  ['an exception with a NUL', 'functions', failedBecause('threw', 'a\0b')],
+  ['an exception with half a character', 'functions', failedBecause('threw', 'half \ud83c')],
+  ['a result that holds a NUL', 'functions', returned({ x: '\0' })],
+  [
+    'a result too deep to be written',
+    'functions',
+    { body: `{"result":${'['.repeat(deep)}${']'.repeat(deep)}}` },
+  ],
+] as const)('%s in the answer is a failed attempt like any other, on schedule', async (_name, kind, says) => {
+  const own = await target(says)
+  const name = freshNumber('host')
+  await hosts(sandbox, 'documented', own, { kind, names: [name] })
+  const shop = sandbox.shop('documented')
+  await atRest(shop, async () => {
+    const tea = freshNumber()
+    const target = { function_name: undefined, callback_type: 2, container: { service: name, path: '/' } }
+    await paid(shop, tea, kind === 'container' ? target : { function_name: name })
+    await shop.advance('15s')
+    expect(own.received).toHaveLength(2)
+    expect(await noticeOf(tea)).toMatchObject({ state: 'failing', attempts: 2 })
+    expect((await callbacks(`out_trade_no=${tea}`)).attempts).toHaveLength(2)
+  })
+})

@@ -2,6 +2,7 @@
  * Tells what is due: claims what it can start, attempts it, writes what came of it. A worker that dies in the middle
  * loses nothing, for its lease ends; one that hangs past its lease changes nothing, for its claim stands no more.
  */
+import { LedgerUnavailable } from '../../ledger/db/db.ts'
 import { type Delivery, logDelivery } from '../../ledger/deliveries.ts'
 import type { Directory } from '../../ledger/directory.ts'
 import type { Environment } from '../../ledger/environments.ts'
@@ -18,6 +19,7 @@ import {
   writeTold,
 } from '../../ledger/tell-lane.ts'
 import { newCommandId } from '../../ledger/world.ts'
+import type { DeliveryFault } from '../../protocol/acknowledgement.ts'
 import { retryPauses } from '../../protocol/retry-schedule.ts'
 import { afterAttempt, isDue } from '../next-step.ts'
 import { type Attempted, attempt, type Means } from './attempt.ts'
@@ -72,6 +74,26 @@ const mostWrites = 20
 /** Rows of one claim. */
 const mostClaimed = 256
 
+/** What a target said stands in reasons: of that only what a database and a line of a log can hold. */
+const mostReason = 1_000
+const clean = (text: string) => text.slice(0, mostReason).toWellFormed().replaceAll('\0', '\ufffd')
+const storable = ({ code, text }: DeliveryFault): DeliveryFault => ({
+  code,
+  text: { zh: clean(text.zh), en: clean(text.en) },
+})
+
+/** An answer that we could not deal with is one that does not acknowledge: it is tried again on schedule. */
+const failedHere = (target: string, error: unknown): Attempted => ({
+  fault: {
+    code: 'not-acknowledged',
+    text: { zh: `应答无法处理：${error}`, en: `the answer cannot be dealt with: ${error}` },
+  },
+  status: undefined,
+  answer: undefined,
+  sent: '',
+  target,
+})
+
 export function openTeller(means: TellerMeans): Teller {
   const { ledger, directory, world, onDelivery, onTrouble, onOver = () => {} } = means
   const concurrency = openConcurrency()
@@ -81,8 +103,13 @@ export function openTeller(means: TellerMeans): Teller {
   /** One attempt at one notice, and its line in the log. */
   async function tryOnce(environment: Environment, telling: Telling, notice: Notice, now: Date) {
     const begun = world.wallClock()
-    const attempted: Attempted = await attempt(means, environment, telling, notice)
+    const attempted = await attempt(means, environment, telling, notice).catch((error: unknown) => {
+      if (error instanceof LedgerUnavailable) throw error
+      onTrouble('an attempt failed here', error)
+      return failedHere(telling.tellTarget, error)
+    })
     if (stopped && attempted.fault !== undefined) throw new Stopped()
+    const fault = attempted.fault === undefined ? undefined : storable(attempted.fault)
     const over = world.wallClock()
     const { subject, part, envId, subMchId, number } = telling
     const delivery: Delivery = {
@@ -97,8 +124,8 @@ export function openTeller(means: TellerMeans): Teller {
       kind: notice.kind,
       attempt: notice.attempts + 1,
       target: attempted.target,
-      outcome: attempted.fault?.code ?? 'acknowledged',
-      why: attempted.fault?.text,
+      outcome: fault?.code ?? 'acknowledged',
+      why: fault?.text,
       status: attempted.status,
       ms: Math.max(0, over.getTime() - begun.getTime()),
       answer: attempted.answer,
@@ -112,10 +139,10 @@ export function openTeller(means: TellerMeans): Teller {
     await logDelivery(ledger, delivery).catch((error: unknown) =>
       onTrouble('an attempt was not logged', error),
     )
-    const code = attempted.fault?.code
+    const code = fault?.code
     const usual = telling.tellTarget.startsWith('url:') ? retryPauses.v2 : retryPauses.cloudpay
     return {
-      notice: afterAttempt(notice, attempted.fault, now, environment.callbackRetries ?? usual),
+      notice: afterAttempt(notice, fault, now, environment.callbackRetries ?? usual),
       answered: code !== 'timeout' && code !== 'connection',
     }
   }
@@ -154,10 +181,14 @@ export function openTeller(means: TellerMeans): Teller {
     return tried.every(({ answered }) => answered)
   }
 
-  /** What is not known is told again: at once where the claim can be given back, or when its lease ends. */
+  /**
+   * What is not known is told again: at once where the ledger was away or we stop, and the claim can be given back.
+   * Whatever else went wrong would go wrong again at once: then when its lease ends.
+   */
   async function failed(telling: Telling, claim: string, error: unknown): Promise<true> {
     if (!(error instanceof Stopped)) onTrouble('telling failed, it is tried again', error)
-    await releaseClaim(ledger.db, telling, claim).catch(() => {})
+    if (error instanceof Stopped || error instanceof LedgerUnavailable)
+      await releaseClaim(ledger.db, telling, claim).catch(() => {})
     return true
   }
 
