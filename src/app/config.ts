@@ -131,7 +131,12 @@ function readAllowedHosts(given: Given | undefined): string[] {
 function readPublicUrl(given: Given | undefined): string | undefined {
   if (given === undefined) return undefined
   const url = URL.canParse(given.value) ? new URL(given.value) : undefined
-  const bare = url !== undefined && url.pathname === '/' && url.search === '' && url.username === ''
+  const bare =
+    url !== undefined &&
+    url.pathname === '/' &&
+    url.search === '' &&
+    url.username === '' &&
+    url.password === ''
   if (bare && /^https?:$/.test(url.protocol)) return url.origin
   throw brokenSetting(given.name, given.value, {
     zh: '应为不带路径的 http(s) 地址，例如 http://192.168.1.5:8688',

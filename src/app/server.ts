@@ -26,6 +26,7 @@ import { openHosts } from '../ledger/hosts.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { openRequestLog, type RequestLog } from '../ledger/request-log.ts'
 import type { World } from '../ledger/world.ts'
+import { printable } from '../protocol/cloud-function/refusal.ts'
 import type { Invocation } from '../protocol/function-host.ts'
 import type { Config } from './config.ts'
 import { isLoopback } from './exposure.ts'
@@ -83,7 +84,7 @@ const callListeners = (log: Logger, metrics: Metrics, requestLog: RequestLog): C
 /** What developers debug most: each attempt is a line, and one that failed says why. */
 const deliveryLine = (log: Logger, delivery: Delivery): void => {
   const { envId, subject, number, kind, attempt, target, outcome, status, ms, why } = delivery
-  const facts = { envId, [subject]: number, kind, attempt, target, outcome, status, ms }
+  const facts = { envId, [subject]: number, kind, attempt, target: printable(target), outcome, status, ms }
   if (outcome === 'acknowledged') log.info(facts, 'callback')
   else log.warn({ ...facts, why: why?.en }, 'callback failed')
 }

@@ -19,8 +19,11 @@ const pollMs = 100
 /** @param path `/readyz` knows of the database, `/healthz` of the process alone */
 async function answers(origin: string, path: '/healthz' | '/readyz'): Promise<boolean> {
   try {
-    const { ok } = await fetch(`${origin}${path}`, { signal: AbortSignal.timeout(answerWithinMs) })
-    return path === '/healthz' || ok
+    const answer = await fetch(`${origin}${path}`, { signal: AbortSignal.timeout(answerWithinMs) })
+    // Whoever else listens there says something else.
+    const said: unknown = await answer.json()
+    const word = path === '/healthz' ? 'ok' : 'ready'
+    return typeof said === 'object' && said !== null && Reflect.get(said, word) === true
   } catch {
     return false
   }

@@ -60,6 +60,8 @@ interface ClockNow {
   readonly now: Date
   /** No attempt on it takes longer. */
   readonly timeoutMs: number
+  /** Somebody waits until all that is due on it is done. */
+  readonly isAwaited: boolean
 }
 
 interface Seen {
@@ -117,14 +119,14 @@ export function openEngine(means: EngineMeans): Engine {
         if (target !== undefined && !walks.has(id)) walk(environment).catch(onLookTrouble)
         const name = clockName(environment)
         const timeoutMs = Math.max(environment.callbackTimeout, clocks.get(name)?.timeoutMs ?? 0)
-        clocks.set(name, { now, timeoutMs })
+        clocks.set(name, { now, timeoutMs, isAwaited: false })
       }),
     )
     return clocks
   }
 
   /** Does what is due in one place. Money never waits for telling. */
-  async function lookAt(work: DueWork, { now, timeoutMs }: ClockNow): Promise<Seen> {
+  async function lookAt(work: DueWork, { now, timeoutMs, isAwaited }: ClockNow): Promise<Seen> {
     const place = { part: work.part, clock: work.clock }
     const isDue = (from: Date | undefined) => from !== undefined && from <= now
     const [closed, settled] = await Promise.all([
@@ -136,7 +138,7 @@ export function openEngine(means: EngineMeans): Engine {
     const told = await Promise.all(
       subjects
         .filter((subject) => asked[subject])
-        .map((subject) => teller.look(subject, { ...place, now, timeoutMs })),
+        .map((subject) => teller.look(subject, { ...place, now, timeoutMs, isAwaited })),
     )
     return {
       busy: isDue(work.closesFrom) || isDue(work.refundsFrom) || told.some(({ more }) => more),
@@ -240,7 +242,11 @@ export function openEngine(means: EngineMeans): Engine {
     const timeoutMs = await longestTimeout(clock)
     for (;;) {
       const now = time ?? (await environmentTime(ledger, environment, world.wallClock()))
-      const { busy, again: more, next } = await inTurn(() => lookOn(clock, { now, timeoutMs }))
+      const {
+        busy,
+        again: more,
+        next,
+      } = await inTurn(() => lookOn(clock, { now, timeoutMs, isAwaited: true }))
       const late = until !== undefined && world.wallClock() >= until
       if (late || closed || !(busy || more)) return next
       if (more) continue

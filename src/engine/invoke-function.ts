@@ -35,8 +35,8 @@ export const notHosted = (target: HostedTarget): DeliveryFault => ({
   text:
     target.kind === 'function'
       ? {
-          zh: `没有程序托管云函数 ${target.functionName}（环境 ${target.envId}）；请运行 cloudpay dev <cloudfunctions 目录>`,
-          en: `nobody hosts the function ${target.functionName} (environment ${target.envId}); run cloudpay dev <folder of cloudfunctions>`,
+          zh: `没有程序托管云函数 ${target.functionName}（环境 ${target.envId}）；请核对函数名，或运行 cloudpay dev <cloudfunctions 目录>`,
+          en: `nobody hosts the function ${target.functionName} (environment ${target.envId}); check its name, or run cloudpay dev <folder of cloudfunctions>`,
         }
       : {
           zh: `没有程序托管云托管服务 ${target.service}（环境 ${target.envId}）；请运行 cloudpay run --container ${target.service}=http://127.0.0.1:<端口> -- <命令>`,

@@ -46,10 +46,8 @@ export function afterAttempt(
   }
 }
 
-/** Sent again by hand: due at once, in a new series. */
-export const sentAgain = (notice: Notice, at: Date): Notice => ({
-  ...notice,
-  state: 'pending',
-  step: 0,
-  next: at.toISOString(),
-})
+/** Sent again by hand: due at once, in a new series; of one that was acknowledged, one copy more. */
+export const sentAgain = (notice: Notice, at: Date): Notice => {
+  const next = at.toISOString()
+  return notice.state === 'delivered' ? { ...notice, next } : { ...notice, state: 'pending', step: 0, next }
+}

@@ -41,8 +41,8 @@ export const keptMs = 7 * 24 * 3_600_000
 /** As PostgreSQL stores it: whole characters, no NUL. */
 const kept = (text: string, most: number) => Buffer.from(text.slice(0, most)).toString().replaceAll('\0', '?')
 
-/** A signature is nobody's to read again: v2's `sign` is left out of what was sent. */
-const unsigned = (text: string) => text.replace(/<sign>.*?<\/sign>/s, '<sign>***</sign>')
+/** A signature is nobody's to read again: v2's `sign`, the last that is called so, is left out of what was sent. */
+const unsigned = (text: string) => text.replace(/<sign>(?!.*<sign>).*<\/sign>/s, '<sign>***</sign>')
 
 export const logDeliveryKind: BatchKind<Delivery, true> = {
   name: 'delivery',

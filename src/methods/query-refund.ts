@@ -69,6 +69,7 @@ async function query(
     transactionId === undefined
       ? await findOrder(ledger, key)
       : await findOrderByTransaction(ledger, key, transactionId)
+  if (order === undefined && transactionId !== undefined) return { outcome: 'unknown-transaction' }
   return ofOrder(services, order, offset)
 }
 

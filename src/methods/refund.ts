@@ -76,10 +76,13 @@ async function accept(
   const { ledger, world, faults } = services
   const { environment } = caller
   const key = orderKey(ledger, environment.envId, request.subMchId, order?.outTradeNo ?? '')
-  if (order === undefined) {
-    const existing = await findRefund(ledger.db, { ...key, outRefundNo: request.outRefundNo })
-    return existing === undefined ? { outcome: 'not-found' } : { outcome: 'other-order' }
-  }
+  // A repetition, before all else: it uses up no fault, and needs nobody who hosts its target.
+  const existing = await findRefund(ledger.db, { ...key, outRefundNo: request.outRefundNo })
+  if (existing !== undefined) return again(existing, { request, order })
+  if (order === undefined)
+    return { outcome: request.transactionId === undefined ? 'not-found' : 'unknown-transaction' }
+  const unhosted = await unhostedTarget(services, caller, request)
+  if (unhosted !== undefined) return unhosted
   const site = { ...key, strikes: ['callback', 'refund'], totalFee: request.totalFee } as const
   const struck = await faults.striking(environment.envId, site, forNotices(caller.faults))
   const at = await environmentTime(ledger, environment, world.wallClock())
@@ -110,8 +113,6 @@ export async function refund(
 ): Promise<Answered<RefundOutcome>> {
   const found = await findMerchant(services, caller, request.subMchId)
   if ('refused' in found) return { outcome: found.refused, subAppid: subAppidOf(caller, undefined) }
-  const unhosted = await unhostedTarget(services, caller, request)
-  if (unhosted !== undefined) return { outcome: unhosted, subAppid: subAppidOf(caller, found.merchant) }
   const order = await findTheOrder(services, caller, request)
   return {
     outcome: await accept(services, caller, request, order),

@@ -151,8 +151,12 @@ function tooSoon({ request, at }: Asked): UnifiedOrderOutcome | undefined {
 /** More rounds than an order has moves left to make between two looks at it. */
 const rounds = 5
 
-async function orderOrRepeat(asked: Asked): Promise<UnifiedOrderOutcome> {
-  const refused = tooSoon(asked)
+/** @param refusal of an order that would be new: the same call again is never refused for it */
+async function orderOrRepeat(
+  asked: Asked,
+  refusal: UnifiedOrderOutcome | undefined,
+): Promise<UnifiedOrderOutcome> {
+  const refused = refusal ?? tooSoon(asked)
   for (let round = 0; round < rounds; round++) {
     if (refused === undefined) {
       const made = await make(asked)
@@ -184,12 +188,11 @@ export async function unifiedOrder(
   }
   const named = { ...body, subAppid: body.subAppid ?? caller.appid }
   const unhosted = await unhostedTarget(services, caller, body)
-  if (unhosted !== undefined) return { outcome: unhosted, subAppid }
   const leavesPayerOut = body.tradeType === 'JSAPI' && !namesPayer(body)
   const request = { ...named, subAppid, ...(leavesPayerOut ? { openid: caller.payer } : {}) }
   const at = await environmentTime(services.ledger, caller.environment, services.world.wallClock())
   const key = orderKey(services.ledger, envId, body.subMchId, body.outTradeNo)
-  const outcome = await orderOrRepeat({ services, caller, key, named, request, at })
+  const outcome = await orderOrRepeat({ services, caller, key, named, request, at }, unhosted)
   // With the first order that came about, and not before: what is refused leaves nothing behind.
   if (merchant === undefined && outcome.outcome === 'prepaid') {
     if (await services.directory.takeIn(envId, body.subMchId, subAppid)) {

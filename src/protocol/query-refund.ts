@@ -78,6 +78,8 @@ export type QueryRefundOutcome =
   | CommonOutcome
   | { readonly outcome: 'found'; readonly found: QueriedRefunds }
   | { readonly outcome: 'not-found' }
+  /** No payment has this `transaction_id`. */
+  | { readonly outcome: 'unknown-transaction' }
   /** `offset` lies beyond the last refund. */
   | { readonly outcome: 'beyond'; readonly totalCount: number }
 
@@ -153,6 +155,8 @@ export function encodeQueryRefund(outcome: QueryRefundOutcome, context: AnswerCo
     }
     case 'not-found':
       return refusal(context, 'refundNotExist')
+    case 'unknown-transaction':
+      return refusal(context, 'invalidTransactionId')
     case 'beyond':
       return refusal(context, 'refundOffsetBeyond', { count: String(outcome.totalCount) })
   }

@@ -112,6 +112,18 @@ export const refundRefusals = {
     follows: ['documents', 'observation'],
     source: 'CloudPay.refund, error list; recorded text',
   },
+  invalidTransactionId: {
+    layer: 'result_code',
+    errCode: 'INVALID_TRANSACTIONID',
+    cause: { zh: '无效的 transaction_id', en: 'no payment has this transaction_id' },
+    remedy: {
+      zh: '请核对 sub_mch_id 与支付单号，它由付款通知或查单给出',
+      en: 'check sub_mch_id and the id; callback and queryOrder tell it',
+    },
+    doors: 'all',
+    follows: ['documents'],
+    source: 'CloudPay.refund and queryRefund, error lists: unknown transaction',
+  },
   refundNotExist: {
     layer: 'result_code',
     errCode: 'REFUNDNOTEXIST',

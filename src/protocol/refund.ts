@@ -77,6 +77,8 @@ export type RefundOutcome =
   | { readonly outcome: 'accepted'; readonly refund: AcceptedRefund }
   /** No such order, or nobody paid it. */
   | { readonly outcome: 'not-found' }
+  /** No payment has this `transaction_id`. */
+  | { readonly outcome: 'unknown-transaction' }
   | { readonly outcome: 'closed' }
   /** The number was used with other amounts. */
   | { readonly outcome: 'other-amounts'; readonly totalFee: number; readonly refundFee: number }
@@ -121,6 +123,8 @@ export function encodeRefund(outcome: RefundOutcome, context: AnswerContext): Wi
       return success(context, acceptedFields(outcome.refund, context))
     case 'not-found':
       return refusal(context, 'refundOrderNotExist')
+    case 'unknown-transaction':
+      return refusal(context, 'invalidTransactionId')
     case 'closed':
       return refusal(context, 'refundOrderClosed')
     case 'other-amounts':

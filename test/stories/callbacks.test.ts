@@ -399,6 +399,21 @@ describe('a target that nobody hosts', () => {
     expect(await strict.answer('refund', refund), 'who names nobody is asked for nobody').toMatchObject({
       result_code: 'SUCCESS',
     })
+    const told = { ...refund, out_refund_no: `T-${tea}`, function_name: 'payCallback', env_id: 'prod-1a2b' }
+    const accepted = await strict.answer('refund', told)
+    await sandbox.control('/sandbox/hosts', {
+      env_id: 'strict',
+      host_id: `host-${new URL(one.url).port}`,
+      kind: 'functions',
+      url: one.url,
+      gone: true,
+      names: [],
+    })
+    expect(await strict.answer('refund', told), 'the same call again, its host gone').toMatchObject({
+      result_code: 'SUCCESS',
+      refund_id: accepted.refund_id,
+    })
+    expect(await strict.unifiedOrder(tea), 'and an order again').toMatchObject({ err_code: 'ORDERPAID' })
   })
 })
 
@@ -523,4 +538,78 @@ test.each([
     expect(await noticeOf(tea)).toMatchObject({ state: 'failing', attempts: 2 })
     expect((await callbacks(`out_trade_no=${tea}`)).attempts).toHaveLength(2)
   })
+})
+
+test('one that was acknowledged and is sent again stays acknowledged, whatever comes of the copy', async () => {
+  const one = await target(acknowledges)
+  const name = freshNumber('host')
+  await hosts(sandbox, 'documented', one, { kind: 'container', names: [name] })
+  const shop = sandbox.shop('documented')
+  await atRest(shop, async () => {
+    const tea = freshNumber()
+    await paid(shop, tea, { ...container(), container: { service: name, path: '/' } })
+    await shop.advance('1ms')
+    expect(await noticeOf(tea)).toMatchObject({ state: 'delivered', attempts: 1 })
+    one.say({ status: 500 })
+    await sandbox.control('/sandbox/callbacks', { env_id: 'documented', out_trade_no: tea, resend: true })
+    await one.arrived(2)
+    await shop.advance('3d')
+    expect(await noticeOf(tea)).toMatchObject({ state: 'delivered', attempts: 2 })
+    expect(one.received, 'one copy, and no series').toHaveLength(2)
+  })
+})
+
+test('a container hears of services and payers that no header can hold, written as in a URL', async () => {
+  const one = await target(acknowledges)
+  await hosts(sandbox, 'documented', one, { kind: 'container', names: ['茶馆'] })
+  const shop = sandbox.shop('documented')
+  const tea = freshNumber()
+  await paid(shop, tea, { ...container(), env_id: '生产', container: { service: '茶馆', path: '/' } })
+  const { headers } = await one.arrived(1)
+  expect(headers).toMatchObject({
+    'x-wx-service': encodeURIComponent('茶馆'),
+    'x-wx-env': encodeURIComponent('生产'),
+  })
+})
+
+test("what is kept of a callback has no signature, whatever the order's own texts look like", async () => {
+  const one = await target(acknowledgesXml)
+  const shop = v2Shop(sandbox, 'documented', providerOf(setting))
+  const tea = freshNumber()
+  await paid(shop, tea, { notify_url: `${one.url}/n`, attach: '<sign>x</sign>' })
+  const sign = /<sign>(?:<!\[CDATA\[)?([0-9A-F]{32})/.exec((await one.arrived(1)).body)?.[1]
+  expect(sign).toMatch(/^[0-9A-F]{32}$/)
+  await shop.advance('1ms')
+  const { attempts } = await callbacks(`out_trade_no=${tea}`)
+  expect(attempts).toHaveLength(1)
+  expect(JSON.stringify(attempts)).not.toContain(sign)
+})
+
+test('an advance past a target that hangs waits for many of its callbacks at once, not for one after the other', async () => {
+  const one = await target('hang')
+  const name = freshNumber('host')
+  await hosts(sandbox, 'documented', one, { kind: 'container', names: [name] })
+  const shop = sandbox.shop('documented')
+  await atRest(shop, async () => {
+    // One after the other they would take a minute and a half.
+    const teas = Array.from({ length: 60 }, () => freshNumber())
+    const named = { ...container(), container: { service: name, path: '/' } }
+    await Promise.all(teas.map((tea) => paid(shop, tea, named)))
+    await shop.advance('10m')
+    for (const tea of teas) expect(await noticeOf(tea)).toMatchObject({ state: 'failing' })
+    // Due at once, after 15 s, 15 s, 30 s, 3 min: of each order five.
+    expect(one.received.length).toBe(teas.length * 5)
+  })
+})
+
+test('what a target answers reaches the log without what a terminal would obey', async () => {
+  const one = await target({ status: 500, body: 'a\u009b31m\u202eb' })
+  const name = freshNumber('host')
+  await hosts(sandbox, 'documented', one, { kind: 'container', names: [name] })
+  const shop = sandbox.shop('documented')
+  const tea = freshNumber()
+  await paid(shop, tea, { ...container(), container: { service: name, path: '/' } })
+  await shop.advance('1ms')
+  expect(await noticeOf(tea)).toMatchObject({ why: 'answered HTTP 500: a?31m?b' })
+  expect(sandbox.log()).not.toMatch(/[\u0080-\u009f\u202a-\u202e]/)
 })

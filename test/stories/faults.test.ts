@@ -329,6 +329,31 @@ describe('a fault is asked for', () => {
     expect(left).toEqual([])
   })
 
+  test('once, and a refund that is only asked for again does not use it up', async () => {
+    const tea = freshNumber()
+    await paid(shop, tea)
+    const refund = (number: string) =>
+      shop.answer('refund', {
+        ...numbered(tea),
+        out_refund_no: number,
+        total_fee: 990,
+        refund_fee: 1,
+      })
+    await refund(`A-${tea}`)
+    await on('refund-closed', { times: 1 })
+    for (const number of [`A-${tea}`, `B-${tea}`]) await refund(number)
+    await shop.advance('5s')
+    for (const [number, status] of [
+      [`A-${tea}`, 'SUCCESS'],
+      [`B-${tea}`, 'REFUNDCLOSE'],
+    ] as const)
+      expect(await shop.answer('queryRefund', { sub_mch_id: subMchId, out_refund_no: number })).toMatchObject(
+        {
+          refund_status_0: status,
+        },
+      )
+  })
+
   test('until it is switched off, by its name or its id', async () => {
     await on('systemerror-before')
     const { switched_on } = (await on('bad-signature')) as { switched_on: { id: string } }

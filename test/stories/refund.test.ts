@@ -202,6 +202,11 @@ describe.each(Object.entries(doors))('through %s', (_door, shopOf) => {
     const { transaction_id } = await shop.queryOrder(tea)
     const answer = await refundOf(shop, other, { transaction_id, out_refund_no: `T-${tea}` })
     expect(answer).toMatchObject({ result_code: 'SUCCESS', out_trade_no: tea, transaction_id })
+    const unknown = { transaction_id: '4200000000202611230000000000' }
+    expect(heardIn(await refundOf(shop, tea, { ...unknown, out_refund_no: `U-${tea}` }))).toBe(
+      'INVALID_TRANSACTIONID',
+    )
+    expect(heardIn(await queryOf(shop, unknown))).toBe('INVALID_TRANSACTIONID')
   })
 
   test('fifty refunds of an order, and no more; they are told ten at a time, the newest first', async () => {

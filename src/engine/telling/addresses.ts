@@ -3,9 +3,8 @@
  * A sandbox calls loopback and private networks, which is what it is for; never link-local ones, behind which clouds keep
  * their metadata and credentials.
  */
-import type { LookupAddress, LookupOptions } from 'node:dns'
-import { lookup } from 'node:dns/promises'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
+import { openNames } from './names.ts'
 
 const forbidden = new BlockList()
 // "This host", link-local, multicast, reserved and broadcast.
@@ -15,9 +14,10 @@ forbidden.addSubnet('224.0.0.0', 3, 'ipv4')
 forbidden.addAddress('::', 'ipv6')
 forbidden.addSubnet('fe80::', 10, 'ipv6')
 forbidden.addSubnet('ff00::', 8, 'ipv6')
-// Link-local ones of IPv4, written for 6to4 and NAT64.
+// Link-local ones of IPv4 in the forms of IPv6 that translators know: 6to4, NAT64, SIIT, and the oldest.
 forbidden.addSubnet('2002:a9fe::', 32, 'ipv6')
-forbidden.addSubnet('64:ff9b::a9fe:0', 112, 'ipv6')
+for (const form of ['64:ff9b::', '64:ff9b:1::', '::ffff:0:', '::'])
+  forbidden.addSubnet(`${form}a9fe:0`, 112, 'ipv6')
 // Metadata services that are not link-local: Alibaba Cloud's, and Amazon's on IPv6.
 forbidden.addAddress('100.100.100.200', 'ipv4')
 forbidden.addAddress('fd00:ec2::254', 'ipv6')
@@ -36,29 +36,11 @@ export class ForbiddenAddress extends Error {
 export const isForbidden = (address: string): boolean =>
   forbidden.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 
-/**
- * How long a name that does not resolve is not asked for again. Retries come in bursts when a test clock moves, and a
- * machine without network takes seconds to find out each time.
- */
-const unresolvedForMs = 5_000
-
-/** Names that are being asked for, and those that did not resolve just now. */
-const asked = new Map<string, Promise<LookupAddress[]>>()
-
-function resolve(hostname: string, { family, hints }: LookupOptions): Promise<LookupAddress[]> {
-  const key = `${family} ${hostname}`
-  const known = asked.get(key)
-  if (known !== undefined) return known
-  const found = lookup(hostname, { family, hints, all: true })
-  asked.set(key, found)
-  const forget = () => asked.delete(key)
-  found.then(forget, () => void setTimeout(forget, unresolvedForMs).unref())
-  return found
-}
+const names = openNames()
 
 /** Resolves a name to those of its addresses that may be called. */
 export const allowedLookup: LookupFunction = (hostname, options, done) => {
-  resolve(hostname, options).then(
+  names.addressesOf(hostname, options.family).then(
     (addresses) => {
       const allowed = addresses.filter(({ address }) => !isForbidden(address))
       const [first] = allowed

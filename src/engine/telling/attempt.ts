@@ -74,6 +74,9 @@ function signatureHeader(body: string, key: string, now: Date): string {
   return `t=${t},v1=${createHmac('sha256', key).update(`${t}.${body}`).digest('hex')}`
 }
 
+/** A header holds visible ASCII; all else is written as in a URL. */
+const headerText = (value: string) => (/^[\x20-\x7e]*$/.test(value) ? value : encodeURIComponent(value))
+
 /** The platform's own headers, which a container tells genuine calls by. */
 async function toContainer(
   means: Means,
@@ -92,10 +95,10 @@ async function toContainer(
     headers: {
       'content-type': 'application/json',
       'x-wx-source': 'wx_paycallback',
-      'x-wx-env': target.envId,
-      'x-wx-service': target.service,
-      'x-wx-appid': payer.appid,
-      'x-wx-openid': payer.openid,
+      'x-wx-env': headerText(target.envId),
+      'x-wx-service': headerText(target.service),
+      'x-wx-appid': headerText(payer.appid),
+      'x-wx-openid': headerText(payer.openid),
       'x-cloudpay-signature': signatureHeader(body, key, means.world.wallClock()),
     },
     body,

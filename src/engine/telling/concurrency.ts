@@ -11,8 +11,11 @@ const mostOfOne = 64
 const remembered = 10_000
 
 export interface Concurrency {
-  /** How many more may be begun to this target now, as far as it goes. */
-  free(target: string): number
+  /**
+   * How many more may be begun to this target now, as far as it goes.
+   * @param isAwaited somebody waits until all is done: one that hangs gets as many as any, or that would take for ever
+   */
+  free(target: string, isAwaited: boolean): number
   /** How many more may be begun now, whoever is called. */
   freeInAll(): number
   begin(target: string): void
@@ -27,7 +30,8 @@ export function openConcurrency(): Concurrency {
   const limitOf = (target: string) => limits.get(target) ?? first
 
   return {
-    free: (target) => Math.max(0, limitOf(target) - (running.get(target) ?? 0)),
+    free: (target, isAwaited) =>
+      Math.max(0, (isAwaited ? mostOfOne : limitOf(target)) - (running.get(target) ?? 0)),
     freeInAll: () => Math.max(0, most - all),
     begin(target) {
       running.set(target, (running.get(target) ?? 0) + 1)

@@ -20,6 +20,7 @@ import {
 } from '../../ledger/tell-lane.ts'
 import { newCommandId } from '../../ledger/world.ts'
 import type { DeliveryFault } from '../../protocol/acknowledgement.ts'
+import { printable } from '../../protocol/cloud-function/refusal.ts'
 import { retryPauses } from '../../protocol/retry-schedule.ts'
 import { afterAttempt, isDue } from '../next-step.ts'
 import { type Attempted, attempt, type Means } from './attempt.ts'
@@ -42,6 +43,8 @@ export interface Place extends LanePlace {
   readonly now: Date
   /** No attempt of this place takes longer. */
   readonly timeoutMs: number
+  /** Somebody waits until all of it is done. */
+  readonly isAwaited: boolean
 }
 
 export interface Looked {
@@ -76,7 +79,7 @@ const mostClaimed = 256
 
 /** What a target said stands in reasons: of that only what a database and a line of a log can hold. */
 const mostReason = 1_000
-const clean = (text: string) => text.slice(0, mostReason).toWellFormed().replaceAll('\0', '\ufffd')
+const clean = (text: string) => printable(text.slice(0, mostReason))
 const storable = ({ code, text }: DeliveryFault): DeliveryFault => ({
   code,
   text: { zh: clean(text.zh), en: clean(text.en) },
@@ -205,7 +208,7 @@ export function openTeller(means: TellerMeans): Teller {
   }
 
   return {
-    async look(subject, { part, clock, now, timeoutMs }) {
+    async look(subject, { part, clock, now, timeoutMs, isAwaited }) {
       const all = await dueTargets(ledger.db, subject, { part, clock })
       const due = all.filter(({ at }) => at <= now).sort((a, b) => a.at.getTime() - b.at.getTime())
       const next = all
@@ -216,7 +219,7 @@ export function openTeller(means: TellerMeans): Teller {
         )
       // Whoever hangs is due all the time, with rows that are claimed: that it has places takes none from others.
       const targets = due.flatMap(({ target }) => {
-        const free = concurrency.free(target)
+        const free = concurrency.free(target, isAwaited)
         return free > 0 ? [{ target, free }] : []
       })
       const limit = Math.min(mostClaimed, concurrency.freeInAll())

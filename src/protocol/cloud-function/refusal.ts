@@ -15,13 +15,15 @@ export const refuse = <const Reason extends string>(reason: Reason, text: Text):
 /** Longest piece of a request that a text repeats, in characters. */
 export const quotedLimit = 64
 
+/** Control, direction and line characters, and halves of characters, become `?`: texts land in terminals and logs. */
+export const printable = (text: string): string => text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?')
+
 /**
  * A piece of a request, safe to repeat in a text: at most {@link quotedLimit} characters, a cut one ends in `…`.
- * Control, direction and line characters become `?`: texts land in terminals and logs.
  */
 export const quoted = (found: string): string => {
   // Cut before the scan: a request may hold megabytes. A character takes at most two code units.
   const characters = [...found.slice(0, 2 * quotedLimit + 2)]
   const kept = characters.length > quotedLimit ? [...characters.slice(0, quotedLimit - 1), '…'] : characters
-  return kept.join('').replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?')
+  return printable(kept.join(''))
 }

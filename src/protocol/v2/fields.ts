@@ -20,10 +20,16 @@ export const fenDigits = digits.pipe(fenSchema)
 export const numberDigits = <Schema extends z.ZodType<unknown, number | undefined>>(schema: Schema) =>
   digits.optional().pipe(schema)
 
-const isPlainUrl = (value: string) =>
-  /^https?:\/\/[^\s?#]+$/i.test(value) && URL.canParse(value) && new URL(value).username === ''
+function isPlainUrl(value: string): boolean {
+  if (!/^https?:\/\/[^\s?#/]+\/[^\s?#]*$/i.test(value) || !URL.canParse(value)) return false
+  const { username, password } = new URL(value)
+  return username === '' && password === ''
+}
 
 export const notify_url = text(256).refine(
   isPlainUrl,
-  brokenRule('应为不带参数的 http(s) 地址', 'must be an http(s) URL without a query'),
+  brokenRule(
+    '应为带路径、不带参数和登录信息的 http(s) 地址',
+    'must be an http(s) URL with a path, without a query or a login',
+  ),
 )
