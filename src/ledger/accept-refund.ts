@@ -9,7 +9,7 @@ import { changeBalance, readBalance } from './balances.ts'
 import { LedgerUnavailable, type Statements } from './db/db.ts'
 import type { Ledger } from './ledger.ts'
 import { type AskedFault, faultsText, tellTarget } from './notices.ts'
-import { findOrderIn, type Order } from './order.ts'
+import { findOrderIn, lockOrder, type Order } from './order.ts'
 import type { OrderKey } from './order-key.ts'
 import { findRefund, type Refund, type RefundRow, readRefund, refundColumns } from './refund.ts'
 import { moneyRefuses } from './refund-rules.ts'
@@ -104,14 +104,10 @@ const reserve = (tx: Statements, { key, request, at, commandId }: AcceptRefund) 
     ],
   )
 
-/** Locks the order, then decides and writes. The order of locks is everybody's: orders, balances, refunds. */
+/** Locks the order, then decides and writes; in everybody's order of locks, see lockOrder. */
 async function acceptIn(tx: Statements, asked: AcceptRefund): Promise<Accepted> {
   const { key, request, at } = asked
-  await tx.rows(
-    `select 1 from orders o
-     where o.part = $1 and o.env_id = $2 and o.sub_mch_id = $3 and o.out_trade_no = $4 for update`,
-    [key.part, key.envId, key.subMchId, key.outTradeNo],
-  )
+  await lockOrder(tx, key)
   const existing = await findRefund(tx, { ...key, outRefundNo: request.outRefundNo })
   if (existing !== undefined) return { existing }
   const order = await findOrderIn(tx, key)

@@ -7,7 +7,7 @@ import type { BatchKind } from './db/batcher.ts'
 import { LedgerUnavailable, type Statements } from './db/db.ts'
 import type { Asked } from './held-rows.ts'
 import type { Ledger } from './ledger.ts'
-import { findOrder, findOrderIn, type Order } from './order.ts'
+import { findOrder, findOrderIn, lockOrder, type Order } from './order.ts'
 import { decide, type OrderCommand, type RefusalOf } from './rules.ts'
 
 export type Settled<Refusal extends string> =
@@ -45,11 +45,7 @@ async function underLock<Command extends OrderCommand, A extends Asked, Other ex
   transition: Transition<Command, A, Other>,
 ): Promise<Settled<RefusalOf<Command> | Other>> {
   const { kind, asked, statement } = transition
-  await tx.rows(
-    `select 1 from orders o
-     where o.part = $1 and o.env_id = $2 and o.sub_mch_id = $3 and o.out_trade_no = $4 for update`,
-    [asked.part, asked.envId, asked.subMchId, asked.outTradeNo],
-  )
+  await lockOrder(tx, asked)
   const [moved] = await statement.run(tx, asked.part, [asked])
   if (moved !== undefined) return { moved }
   const answer = answerOf(transition, await findOrderIn(tx, asked))

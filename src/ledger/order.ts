@@ -202,6 +202,15 @@ export const findOrder = (ledger: Ledger, key: OrderKey): Promise<Order | undefi
 export const findOrderIn = async (tx: Statements, key: OrderKey): Promise<Order | undefined> =>
   (await findOrders.run(tx, key.part, [key]))[0]
 
+/** Locks a row for the rest of a transaction. The order of locks is everybody's: purchases, orders, balances, refunds. */
+export const lockOrder = async (tx: Statements, key: OrderKey): Promise<void> => {
+  await tx.rows(
+    `select 1 from orders o
+     where o.part = $1 and o.env_id = $2 and o.sub_mch_id = $3 and o.out_trade_no = $4 for update`,
+    [key.part, key.envId, key.subMchId, key.outTradeNo],
+  )
+}
+
 async function findBy(
   db: Statements,
   condition: string,

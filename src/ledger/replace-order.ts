@@ -7,7 +7,7 @@
  */
 import { type Create, createOrders } from './create-order.ts'
 import type { Db, Statements } from './db/db.ts'
-import { findOrderIn, type Order } from './order.ts'
+import { findOrderIn, lockOrder, type Order } from './order.ts'
 import type { OrderKey } from './order-key.ts'
 import { type ReplaceRefusal, whyNotReplace } from './purchase-rules.ts'
 import { guardSql, targetOf } from './rules.ts'
@@ -38,15 +38,6 @@ async function lockPurchase(
     [part, envId, subMchId, purchase],
   )
   return rows[0]?.live
-}
-
-async function lockOrder(tx: Statements, key: OrderKey): Promise<Order | undefined> {
-  await tx.rows(
-    `select 1 from orders o
-     where o.part = $1 and o.env_id = $2 and o.sub_mch_id = $3 and o.out_trade_no = $4 for update`,
-    [key.part, key.envId, key.subMchId, key.outTradeNo],
-  )
-  return findOrderIn(tx, key)
 }
 
 /** Unpayable at once, and closed as soon as the rules allow; one that is closed already only learns its successor. */
@@ -89,7 +80,8 @@ export async function replaceOnce(tx: Statements, replace: Replace): Promise<Rep
   const key = { part, envId, subMchId, outTradeNo: replaces }
   const known = (await findOrderIn(tx, key))?.purchase
   const live = known === undefined ? undefined : await lockPurchase(tx, key, known)
-  const predecessor = await lockOrder(tx, key)
+  await lockOrder(tx, key)
+  const predecessor = await findOrderIn(tx, key)
   if (predecessor?.purchase !== known) return undefined
   const existing = await findOrderIn(tx, create)
   if (existing !== undefined) return { existing }

@@ -6,6 +6,7 @@ import { changeBalance, readBalance } from './balances.ts'
 import { LedgerUnavailable, type Statements } from './db/db.ts'
 import type { Ledger } from './ledger.ts'
 import type { Notice } from './notices.ts'
+import { lockOrder } from './order.ts'
 import {
   findRefund,
   type Refund,
@@ -69,13 +70,9 @@ async function settleRow(tx: Statements, asked: SettleRefund): Promise<Refund | 
   return rows[0] === undefined ? undefined : readRefund(rows[0])
 }
 
-/** The order of locks is everybody's: orders, balances, refunds. */
+/** In everybody's order of locks: see lockOrder. */
 async function closeIn(tx: Statements, asked: SettleRefund): Promise<Refund | undefined> {
-  await tx.rows(
-    `select 1 from orders o
-     where o.part = $1 and o.env_id = $2 and o.sub_mch_id = $3 and o.out_trade_no = $4 for update`,
-    [asked.part, asked.envId, asked.subMchId, asked.outTradeNo],
-  )
+  await lockOrder(tx, asked)
   const balance = await readBalance(tx, asked, 'for update')
   const closed = await settleRow(tx, asked)
   if (closed === undefined) return undefined

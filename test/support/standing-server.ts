@@ -35,7 +35,8 @@ export async function openStandingServer(port = 0) {
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = Buffer.concat(await request.toArray()).toString()
     const { pathname } = new URL(request.url ?? '', 'http://any')
-    if (pathname === '/sandbox/hosts') {
+    if (pathname === '/healthz') response.end('{"ok":true}')
+    else if (pathname === '/sandbox/hosts') {
       const saying = JSON.parse(body) as HostSaying
       const { authorization } = request.headers
       sayings.push(authorization === undefined ? saying : { ...saying, authorization })
