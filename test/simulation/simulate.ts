@@ -39,6 +39,8 @@ const callsEach = 9
 const start = Date.UTC(2026, 10, 23)
 const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs
+/** Around the five minutes, a `closeAfter`, and the two hours of a prepay id. */
+const jumps = [1_000, minuteMs, 6 * minuteMs, 45 * minuteMs, 125 * minuteMs, 125 * minuteMs]
 
 const settle = () => new Promise<void>((resolve) => void setImmediate(resolve))
 
@@ -105,12 +107,12 @@ async function shop(simulation: Simulation, purchase: Purchase, name: string): P
     const again = chance.pick(purchase.attempts)
     const known = again.outTradeNo
     const choice = chance.next()
-    if (choice < 0.3) {
+    if (choice < 0.28) {
       const fresh = `${purchase.name}-${name}${count}`
       await order(simulation, purchase, fresh, known)
       // As the documentation has it: after any trouble the same call.
       if (chance.happens(0.4)) await order(simulation, purchase, fresh, known)
-    } else if (choice < 0.5) {
+    } else if (choice < 0.53) {
       await order(simulation, purchase, known, again.replaces)
     } else if (choice < 0.75) {
       await call(simulation, { what: 'close', outTradeNo: known }, async (gateway) => ({
@@ -199,7 +201,7 @@ export async function simulate(seed: number, db: Db, rewrite = (sql: string) => 
   while (busy > 0) {
     await settle()
     const choice = chance.next()
-    if (choice < 0.04) now += chance.pick([1_000, minuteMs, 6 * minuteMs, 45 * minuteMs, 3 * 60 * minuteMs])
+    if (choice < 0.04) now += chance.pick(jumps)
     else if (choice < 0.06) {
       const place = chance.below(gateways)
       const victim = simulation.running[place]
