@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { DestinationStream, Logger } from 'pino'
+import type { ChannelOf } from '../channels/channel.ts'
 import { openFaults } from '../channels/sandbox/faults.ts'
 import { cloudFunctionDoor } from '../doors/cloud-function/door.ts'
 import { cloudRunDoor } from '../doors/cloud-run/door.ts'
@@ -25,6 +26,7 @@ import type { Environment } from '../ledger/environments.ts'
 import { openHosts } from '../ledger/hosts.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { openRequestLog, type RequestLog } from '../ledger/request-log.ts'
+import { countUnsettled } from '../ledger/unsettled.ts'
 import type { World } from '../ledger/world.ts'
 import { printable } from '../protocol/cloud-function/refusal.ts'
 import type { Invocation } from '../protocol/function-host.ts'
@@ -49,6 +51,8 @@ export interface Parts {
   readonly world?: World
   /** Where log lines go; standard error when left out. */
   readonly logTo?: DestinationStream
+  /** Channels that have to be asked, of environments that are no sandboxes. */
+  readonly channelOf?: ChannelOf
   /** Hears of every attempt to tell. */
   readonly onDelivery?: (delivery: Delivery) => void
 }
@@ -118,14 +122,15 @@ interface Surroundings {
   readonly log: Logger
   readonly publicUrl: () => string
   readonly onDelivery: (delivery: Delivery) => void
-  readonly onClosed: Metrics['closed']
+  readonly metrics: Metrics
+  readonly channelOf: ChannelOf
 }
 
 /** What doors and methods work with, and the engine behind them. */
 function openServices(
   ledger: Ledger,
   world: World,
-  { log, publicUrl, onDelivery, onClosed }: Surroundings,
+  { log, publicUrl, onDelivery, metrics, channelOf }: Surroundings,
 ): { services: DoorServices; engine: Engine } {
   const { db } = ledger
   const directory = openDirectory(db, world)
@@ -138,7 +143,17 @@ function openServices(
     poster,
     world,
     onDelivery,
-    onClosed,
+    channelOf,
+    onClosed: metrics.closed,
+    onMoved: metrics.moved,
+    onAlarm(order, alarm) {
+      const { envId, subMchId, outTradeNo, late } = order
+      metrics.alarm(alarm)
+      log.error(
+        { envId, subMchId, outTradeNo, fee: late?.fee, alarm },
+        'a late payment could not be returned',
+      )
+    },
     onTrouble: (message, error) =>
       log.warn({ error: error instanceof Error ? error.message : error }, message),
   })
@@ -149,6 +164,8 @@ function openServices(
     faults: openFaults(db, world),
     world,
     publicUrl,
+    channelOf,
+    asking: engine.asking,
     workIsDue: engine.nudge,
     untilQuiet: async (environment: Environment) => void (await engine.quiet(environment, quietWithinMs)),
     notice: (message: string, facts: Readonly<Record<string, unknown>>) => log.warn(facts, message),
@@ -167,6 +184,7 @@ export async function startServer(config: Config, parts: Parts = {}): Promise<Ru
   const wall = parts.world ?? realWorld
   const log = openLog(config.logLevel, parts.logTo)
   const metrics = openMetrics(new Set([...payMethods.keys(), ...controlNames]))
+  const channelOf = parts.channelOf ?? (() => undefined)
   const { ledger, world, stopClock } = await prepareLedger(config, wall, parts.openStore, metrics)
   const { db } = ledger
   const requestLog = openRequestLog(ledger, world, {
@@ -186,9 +204,11 @@ export async function startServer(config: Config, parts: Parts = {}): Promise<Ru
       deliveryLine(log, delivery)
       parts.onDelivery?.(delivery)
     },
-    onClosed: metrics.closed,
+    metrics,
+    channelOf,
   })
   metrics.engine(engine.pace)
+  metrics.unsettled(() => countUnsettled(db))
   cloudFunctionDoor(http, services)
   const visitors = {
     hosts: [config.host, ...config.allowedHosts, ...publicHost(config)],

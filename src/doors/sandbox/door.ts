@@ -123,6 +123,9 @@ async function carryOut(
   const environment = await services.directory.environment(asked.envId)
   if (environment === undefined)
     return { answer: noEnvironment(asked.envId, await services.directory.environmentIds()) }
+  // Where money is real nobody pays, breaks or turns the clock from here: as if there were no such environment.
+  if (environment.channel !== 'sandbox')
+    return { answer: noEnvironment(asked.envId, await services.directory.environmentIds()) }
   return { answer: await asked.carryOut(services, environment, request), environment }
 }
 
