@@ -9,7 +9,7 @@ import { type Create, createOrders } from './create-order.ts'
 import type { Db, Statements } from './db/db.ts'
 import { findOrderIn, lockOrder, type Order } from './order.ts'
 import type { OrderKey } from './order-key.ts'
-import { lockPurchase } from './purchase.ts'
+import { findWinner, lockPurchase } from './purchase.ts'
 import { type ReplaceRefusal, whyNotReplace } from './purchase-rules.ts'
 import { guardSql, targetOf } from './rules.ts'
 import { asksToClose, startLive } from './settle-asked.ts'
@@ -104,13 +104,14 @@ export async function replaceOnce(tx: Statements, replace: Replace): Promise<Rep
   const key = { part, envId, subMchId, outTradeNo: replaces }
   const known = (await findOrderIn(tx, key))?.purchase
   const live = known === undefined ? undefined : await lockPurchase(tx, key, known)
+  const winner = known === undefined ? undefined : await findWinner(tx, key, known, 'for update')
   await lockOrder(tx, key)
   const predecessor = await findOrderIn(tx, key)
   if (predecessor?.purchase !== known) return undefined
   const existing = await findOrderIn(tx, create)
   if (existing !== undefined) return { existing }
   const last = live === undefined ? predecessor : await findOrderIn(tx, { ...key, outTradeNo: live })
-  const refused = whyNotReplace(predecessor, last)
+  const refused = whyNotReplace(predecessor, last, winner)
   if (refused !== undefined) return refused
   const purchase = known ?? replaces
   const [created] = await createOrders.run(tx, part, [{ ...create, purchase }])

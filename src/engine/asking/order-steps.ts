@@ -45,13 +45,15 @@ const isOver = (time: string | undefined, now: Date) => time !== undefined && ne
 
 /** What is to be done with it at `now`; undefined: nothing yet, or nothing ever. */
 export function stepOf(order: Standing, now: Date): Step | undefined {
-  const { state, dueAt, late } = order
+  const { state, dueAt, late, expiresAt } = order
   const { next, closeAt, sent } = asked(order)
   if (dueAt === undefined || now < dueAt) return undefined
   if (late !== undefined) return 'return'
   switch (state) {
     case 'CREATING':
-      return isOver(closeAt, now) ? 'give-up' : next === 'query' ? 'query' : 'create'
+      // Made after its own time it would begin a new one. Source: users' reports on v2.
+      if (isOver(closeAt, now) || (expiresAt !== undefined && now >= expiresAt)) return 'give-up'
+      return next === 'query' ? 'query' : 'create'
     case 'NOTPAY':
       // Due before its time: somebody hinted that it was paid.
       return isOver(closeAt, now) ? 'give-up' : 'query'
