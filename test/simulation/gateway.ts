@@ -14,9 +14,9 @@ import type { Caller, Services } from '../../src/methods/services.ts'
 import { unifiedOrder } from '../../src/methods/unified-order.ts'
 import { fen } from '../../src/protocol/fen.ts'
 import type { Chance } from './chance.ts'
+import { totalFee } from './people.ts'
 
 export const subMchId = '1900000109'
-export const totalFee = 900
 
 export interface Gateway {
   order(outTradeNo: string, replaces?: string): ReturnType<typeof unifiedOrder>
