@@ -13,7 +13,6 @@ import type { Db } from '../../src/ledger/db/db.ts'
 import { openPostgres } from '../../src/ledger/db/postgres.ts'
 import { chanceOf } from '../simulation/chance.ts'
 import { check } from '../simulation/checker.ts'
-import type { Asked } from '../simulation/people.ts'
 import { type PostgresServer, startPostgres } from '../support/postgres.ts'
 import { type Listener, openListener } from './disasters/callbacks.ts'
 import { beginnings, openCrowd } from './disasters/crowd.ts'
@@ -86,13 +85,6 @@ const closedByEngine = (db: Db) =>
      where state = 'CLOSED' and history -> -1 ->> 'by' = 'engine' group by close_why order by close_why`,
   )
 
-function heardBy(asked: readonly Asked[]): ReadonlyMap<string, number> {
-  const heard = new Map<string, number>()
-  for (const { what, heard: word } of asked)
-    heard.set(`${what} ${word}`, (heard.get(`${what} ${word}`) ?? 0) + 1)
-  return heard
-}
-
 /** Of a run that was worth it: everything was asked with success, and at times nobody knew. */
 const expected = [
   'order prepaid',
@@ -103,9 +95,12 @@ const expected = [
   'close unknown',
   'pay unknown',
 ]
+const enough = 5
+/** A slow machine gets so much more to hear all of that. */
+const moreMs = 120_000
 
 test('whatever befalls gateways, lines and the database, every promise is kept', {
-  timeout: forMs + 300_000,
+  timeout: forMs + moreMs + 300_000,
 }, async () => {
   const settings = settingsFor(listener.target.url)
   writeFileSync(config, JSON.stringify({ environments: settings }))
@@ -115,7 +110,18 @@ test('whatever befalls gateways, lines and the database, every promise is kept',
   for (const setting of settings) await prepareFaults(single(gateways), setting)
 
   const crowd = openCrowd({ chance: chanceOf(seed + 2), gateways, settings, target: listener.target.url })
-  const disasters = beginDisasters({ chance: chanceOf(seed), gateways, server }, forMs)
+  const answers = () =>
+    [...crowd.heard].reduce((sum, [word, count]) => sum + (/unknown$/.test(word) ? 0 : count), 0)
+  const disasters = beginDisasters(
+    {
+      chance: chanceOf(seed),
+      gateways,
+      server,
+      progress: answers,
+      isEnough: () => expected.every((what) => (crowd.heard.get(what) ?? 0) >= enough),
+    },
+    { leastMs: forMs, mostMs: forMs + moreMs },
+  )
   await disasters.over
   await crowd.leave()
 
@@ -132,16 +138,16 @@ test('whatever befalls gateways, lines and the database, every promise is kept',
   for (const { envId } of settings) await control(single(last), 'clock', { env_id: envId, advance: '10d' })
   await single(last).end('SIGTERM')
 
-  const heard = heardBy(crowd.asked)
   const story = [
     ...disasters.log,
-    ...[...heard].sort().map(([word, count]) => `${count} × ${word}`),
+    ...[...crowd.heard].sort().map(([word, count]) => `${count} × ${word}`),
     ...meanwhile.map(({ why, count }) => `${count} × closed by the engine meanwhile: ${why}`),
     `again: npm run simulate -- --minutes ${minutes} --seed ${seed}`,
   ].join('\n')
   if (process.env.CLOUDPAY_DISASTERS_MINUTES !== undefined) process.stdout.write(`${story}\n`)
   expect([...crowd.strange, ...(await check(db, crowd)), ...(await listener.check(db))], story).toEqual([])
-  for (const what of expected) expect(heard.get(what) ?? 0, `${what}\n${story}`).toBeGreaterThan(0)
+  for (const what of expected)
+    expect(crowd.heard.get(what) ?? 0, `${what}\n${story}`).toBeGreaterThanOrEqual(enough)
   expect(
     meanwhile.map(({ why }) => why),
     story,

@@ -12,6 +12,8 @@ export interface Crowd {
   readonly asked: readonly Asked[]
   /** Answers that nobody could make sense of. */
   readonly strange: readonly string[]
+  /** How often each was heard: `pay paid`, `order unknown` … */
+  readonly heard: ReadonlyMap<string, number>
   /** Begins no other purchase. @returns once those that were begun are over */
   leave(): Promise<void>
 }
@@ -25,11 +27,13 @@ interface Scene {
 }
 
 /** At the same time, each of three people. */
-const purchasesAtOnce = 64
+const purchasesAtOnce = 24
 /** Calls of one of them. */
 const callsEach = 9
 /** Then the caller hangs up, and knows nothing; less than a gateway may take. */
-const patienceMs = 2_000
+const patienceMs = 4_000
+/** For so long everybody goes elsewhere, if there is an elsewhere. */
+const doubtMs = 3_000
 /** Between a person's calls. */
 const thinkMs = [5, 20, 80]
 const untilOrderedMs = 300
@@ -77,6 +81,9 @@ const betweenJumpsMs = [500, 1_500, 4_000]
 export function openCrowd({ chance, gateways, settings, target }: Scene): Crowd {
   const asked: Asked[] = []
   const strange: string[] = []
+  const heard = new Map<string, number>()
+  /** Who was silent, and until when that counts. */
+  const doubted = new Map<string, number>()
   let step = 0
   let names = 0
   let leaving = false
@@ -85,7 +92,8 @@ export function openCrowd({ chance, gateways, settings, target }: Scene): Crowd 
   async function someGateway(): Promise<string> {
     for (;;) {
       const urls = gateways.flatMap((gateway) => gateway.running()?.url ?? [])
-      if (urls.length > 0) return chance.pick(urls)
+      const trusted = urls.filter((url) => (doubted.get(url) ?? 0) < performance.now())
+      if (urls.length > 0) return chance.pick(trusted.length > 0 ? trusted : urls)
       await wait(chance.pick(thinkMs))
     }
   }
@@ -93,7 +101,13 @@ export function openCrowd({ chance, gateways, settings, target }: Scene): Crowd 
   async function answered(ask: (url: string) => Promise<Answer>): Promise<Answer> {
     const url = await someGateway()
     const hangsUp = new AbortController()
-    const silence = wait(patienceMs, unknown, { signal: hangsUp.signal }).catch(() => unknown)
+    const silence = wait(patienceMs, unknown, { signal: hangsUp.signal }).then(
+      () => {
+        doubted.set(url, performance.now() + doubtMs)
+        return unknown
+      },
+      () => unknown,
+    )
     try {
       return await Promise.race([ask(url), silence])
     } catch (error) {
@@ -113,6 +127,8 @@ export function openCrowd({ chance, gateways, settings, target }: Scene): Crowd 
     const began = ++step
     const answer = await answered(ask)
     asked.push({ ...about, began, ended: ++step, heard: answer.heard })
+    const word = `${about.what} ${answer.heard}`
+    heard.set(word, (heard.get(word) ?? 0) + 1)
     await wait(chance.pick(thinkMs))
     return answer
   }
@@ -199,6 +215,7 @@ export function openCrowd({ chance, gateways, settings, target }: Scene): Crowd 
   return {
     asked,
     strange,
+    heard,
     async leave() {
       leaving = true
       await all

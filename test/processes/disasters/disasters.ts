@@ -28,6 +28,16 @@ interface Scene {
   readonly chance: Chance
   readonly gateways: readonly Gateway[]
   readonly server: PostgresServer
+  /** How much people did so far: some of it lies between any two disasters, however slow the machine is. */
+  readonly progress: () => number
+  /** Whether all has happened that is worth checking. */
+  readonly isEnough: () => boolean
+}
+
+/** New ones begin for so long at least, and until it is enough, but not much longer. */
+export interface Span {
+  readonly leastMs: number
+  readonly mostMs: number
 }
 
 /** One bag of them, shuffled, then another: each kind comes, and none for long alone. */
@@ -37,6 +47,8 @@ const bag: readonly Kind[] = [...kinds, 'kill', 'cut', 'lose an answer', 'lose a
 const standStillMs = 11_000
 /** Shorter and longer than a statement may take. */
 const silencesMs = [500, 2_000, 4_000]
+/** Answers that said something. */
+const leastProgress = 40
 const pausesMs = [300, 900, 1_800, 3_000]
 /** As they are sent, in an array where commands are: the events of transitions, the end of a transaction. */
 const paid = '\\"event\\":\\"paid'
@@ -47,8 +59,11 @@ const shuffled = <T>(all: readonly T[], chance: Chance): T[] => {
   return all.flatMap(() => left.splice(chance.below(left.length), 1))
 }
 
-/** @param forMs how long new ones begin; every kind begins at least once, however long that takes */
-export function beginDisasters({ chance, gateways, server }: Scene, forMs: number): Disasters {
+/** Every kind begins at least once, however long that takes. */
+export function beginDisasters(
+  { chance, gateways, server, progress, isEnough }: Scene,
+  { leastMs, mostMs }: Span,
+): Disasters {
   const begun = performance.now()
   const log: string[] = []
   const say = (what: string) => void log.push(`${Math.round(performance.now() - begun)} ${what}`)
@@ -65,9 +80,9 @@ export function beginDisasters({ chance, gateways, server }: Scene, forMs: numbe
   const standStill = (gateway: Gateway) =>
     taking(gateway, async () => {
       const child = gateway.running()?.process
-      say(`${gateway.name} ${child === undefined ? 'is away, and cannot stand' : 'stands'} still`)
+      say(`${gateway.name} stands still`)
       child?.kill('SIGSTOP')
-      await wait(child === undefined ? 0 : standStillMs)
+      await wait(standStillMs)
       child?.kill('SIGCONT')
       say(`${gateway.name} goes on`)
     })
@@ -92,19 +107,20 @@ export function beginDisasters({ chance, gateways, server }: Scene, forMs: numbe
   }
 
   function strike(kind: Kind): Promise<void> | undefined {
-    const free = gateways.filter((gateway) => !taken.has(gateway))
+    const free = gateways.filter((gateway) => !taken.has(gateway) && gateway.running() !== undefined)
     const heard = gateways.filter(({ line }) => !taken.has(line))
     switch (kind) {
       case 'kill': {
         // Whoever stands still is to wake up again.
+        if (free.length === 0) return undefined
         const { name, running } = chance.pick(free)
-        say(`${name} is killed${running() === undefined ? ', and was away' : ''}`)
+        say(`${name} is killed`)
         running()?.process.kill('SIGKILL')
         return undefined
       }
       case 'stand still':
-        // Somebody must be left to take over what it holds.
-        return free.length < gateways.length ? undefined : standStill(chance.pick(free))
+        // Somebody is left to take over what it holds.
+        return free.length < 2 ? undefined : standStill(chance.pick(free))
       case 'cut': {
         const { name, line } = chance.pick(gateways)
         say(`the line of ${name} is cut`)
@@ -126,14 +142,22 @@ export function beginDisasters({ chance, gateways, server }: Scene, forMs: numbe
     }
   }
 
+  const elapsed = () => performance.now() - begun
+  const goesOn = () => elapsed() < mostMs && (elapsed() < leastMs || !isEnough())
+
+  async function pause(): Promise<void> {
+    const before = progress()
+    await wait(chance.pick(pausesMs))
+    while (progress() < before + leastProgress && elapsed() < mostMs) await wait(50)
+  }
+
   async function all(): Promise<void> {
-    const isTime = () => performance.now() - begun < forMs
-    for (let bags = 0; bags === 0 || isTime(); bags++) {
+    for (let bags = 0; bags === 0 || goesOn(); bags++) {
       for (const kind of shuffled(bag, chance)) {
-        if (bags > 0 && !isTime()) break
+        if (bags > 0 && !goesOn()) break
         const one = strike(kind)
         if (one !== undefined) underWay.push(one)
-        await wait(chance.pick(pausesMs))
+        await pause()
       }
     }
     await Promise.all(underWay)
