@@ -24,6 +24,17 @@ function linkTestPackages(): void {
   if (!existsSync(link)) symlinkSync(fromHere('../../test/node_modules'), link, 'junction')
 }
 
+/** One statement at a time, on a connection of its own. */
+export async function openAsking(url: string): Promise<Pick<Database, 'ask'> & { end(): Promise<void> }> {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => undefined)
+  await client.connect()
+  return {
+    ask: async <Row extends object>(sql: string) => (await client.query<Row>(sql)).rows,
+    end: () => client.end(),
+  }
+}
+
 /** @param connections that callers may have, besides a few for the rest */
 export async function openDatabase(connections: number): Promise<Database> {
   linkTestPackages()
@@ -32,18 +43,16 @@ export async function openDatabase(connections: number): Promise<Database> {
     settings: { fsync: 'on', max_connections: String(connections + 20) },
   })
   const url = await server.freshDatabase()
-  const client = new pg.Client({ connectionString: url })
-  client.on('error', () => undefined)
-  await client.connect()
-  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
-  const postmaster = parentOf(rows[0]?.pid ?? 0)
+  const asking = await openAsking(url)
+  const [own] = await asking.ask<{ pid: number }>('select pg_backend_pid() as pid')
+  const postmaster = parentOf(own?.pid ?? 0)
   return {
     server,
     url,
     cpuMs: () => familyCpuMs(postmaster),
-    ask: async <Row extends object>(sql: string) => (await client.query<Row>(sql)).rows,
+    ask: asking.ask,
     async close() {
-      await client.end()
+      await asking.end()
       await server.close()
     },
   }

@@ -44,11 +44,14 @@ function httpRequest({ url, headers, body, chunked = false }: Http): Buffer {
     : Buffer.concat([head, body])
 }
 
-/** JSON by POST, as bytes. */
-export const jsonRequest = (url: string, body: object): Buffer =>
+/** JSON by POST, as bytes. @param token of a door that asks for one */
+export const jsonRequest = (url: string, body: object, token?: string): Buffer =>
   httpRequest({
     url,
-    headers: { 'content-type': 'application/json' },
+    headers: {
+      'content-type': 'application/json',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    },
     body: Buffer.from(JSON.stringify(body)),
   })
 
@@ -135,6 +138,32 @@ export function* pairsOf(on: DoorOn, callers: number, goesOn: () => boolean): Ge
   while (goesOn()) {
     yield doorJob(on, 'unifiedOrder')
     if (on.stock.open() > callers * lagEach) yield doorJob(on, 'closeOrder')
+  }
+}
+
+/**
+ * Orders, of which one is paid and the next one closed, in turns. @param goesOn asked before each four
+ * @param payment of an order, as its payer asks for it
+ */
+export function* purchasesOf(
+  on: DoorOn,
+  callers: number,
+  goesOn: () => boolean,
+  payment: (outTradeNo: string) => Buffer,
+): Generator<Job> {
+  const { stock, connections } = on
+  while (goesOn()) {
+    yield doorJob(on, 'unifiedOrder')
+    yield doorJob(on, 'unifiedOrder')
+    if (stock.open() <= callers * lagEach) continue
+    const outTradeNo = stock.close()
+    if (outTradeNo === undefined) continue
+    const request = payment(outTradeNo)
+    yield async (caller) => {
+      const answer = await connections.ask(caller, request)
+      if (!answer.includes('"result":"paid"')) throw new Error(answer.slice(0, 300))
+    }
+    yield doorJob(on, 'closeOrder')
   }
 }
 

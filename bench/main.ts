@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- section …] [--quick] [--minutes N]`: prints measurements, and what does not fit into them.
+ * `npm run bench [-- section …] [--quick] [--minutes N] [--millions N]`: prints measurements, and what does not fit into them.
  * Never fails: a problem is a line of the output, the exit code is 0.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
@@ -20,22 +20,34 @@ const sections: ReadonlyMap<string, Section> = new Map(
   Object.entries({ embedded, ledger, doors, callbacks, closing, helper: testingHelper, soak, profile }),
 )
 const withoutName = ['embedded', 'ledger', 'doors', 'callbacks', 'closing', 'helper']
-const usage = `npm run bench [-- ${[...sections.keys()].join(' | ')}] [--quick] [--minutes N]`
+const usage = `npm run bench [-- ${[...sections.keys()].join(' | ')}] [--quick] [--minutes N] [--millions N]`
 const defaultMinutes = 10
 
 interface Line extends Asked {
   readonly names: readonly string[]
 }
 
-function read(args: readonly string[]): Line {
-  const at = args.indexOf('--minutes')
-  const given = at < 0 ? Number.NaN : Number(args[at + 1])
-  const minutes = given > 0 && given <= 24 * 60 ? given : defaultMinutes
-  const rest = args.filter((_, index) => at < 0 || (index !== at && index !== at + 1))
-  const names = rest.filter((arg) => sections.has(arg))
-  const unknown = rest.filter((arg) => !sections.has(arg) && arg !== '--quick')
+/** `--name N` taken out of the line. @returns undefined: it was not given, or no number of use */
+function number(args: string[], name: string, most: number): number | undefined {
+  const at = args.indexOf(name)
+  if (at < 0) return undefined
+  const given = Number(args.splice(at, 2)[1])
+  return given > 0 && given <= most ? given : undefined
+}
+
+function read(line: readonly string[]): Line {
+  const args = [...line]
+  const minutes = number(args, '--minutes', 24 * 60) ?? defaultMinutes
+  const millions = number(args, '--millions', 1_000)
+  const names = args.filter((arg) => sections.has(arg))
+  const unknown = args.filter((arg) => !sections.has(arg) && arg !== '--quick')
   if (unknown.length > 0) say(`忽略不认识的参数 / unknown, ignored: ${unknown.join(' ')}  (${usage})`)
-  return { names: names.length > 0 ? names : withoutName, isQuick: args.includes('--quick'), minutes }
+  return {
+    names: names.length > 0 ? names : withoutName,
+    isQuick: args.includes('--quick'),
+    minutes,
+    millions,
+  }
 }
 
 const base = mkdtempSync(join(tmpdir(), 'opencloudpay-bench-'))

@@ -4,6 +4,8 @@ export interface Asked {
   readonly isQuick: boolean
   /** Of the long run. */
   readonly minutes: number
+  /** Of orders that are open beside those that fall due; undefined: as many as usual. */
+  readonly millions: number | undefined
 }
 
 export interface Section {

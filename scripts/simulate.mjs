@@ -1,6 +1,7 @@
 /**
  * `npm run simulate -- --seeds N [--seed S]`: so many histories of the closing engine, from seed S on (1), or the one of
- * seed S alone. What is wrong is printed with the command that shows it again.
+ * seed S alone. `npm run simulate -- --minutes M [--seed S]`: real gateways on a real PostgreSQL instead, and what befalls
+ * them, for about so long. What is wrong is printed with the command that shows it again.
  */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
@@ -8,25 +9,33 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const { seeds, seed } = parseArgs({ options: { seeds: { type: 'string' }, seed: { type: 'string' } } }).values
+const text = { type: /** @type {const} */ ('string') }
+const { seeds, seed, minutes } = parseArgs({ options: { seeds: text, seed: text, minutes: text } }).values
 const count = seeds ?? (seed === undefined ? '1000' : '1')
-if (![count, seed ?? '1'].every((text) => /^[1-9]\d{0,8}$/.test(text))) {
-  process.stderr.write('用法 / usage: npm run simulate -- --seeds N [--seed S]\n')
+const isNumber = /** @param {string} given */ (given) => /^[1-9]\d{0,8}$/.test(given)
+const isUsable =
+  minutes === undefined
+    ? isNumber(count) && isNumber(seed ?? '1')
+    : seeds === undefined && isNumber(seed ?? '1') && /^\d{1,4}(\.\d+)?$/.test(minutes) && Number(minutes) > 0
+if (!isUsable) {
+  process.stderr.write('用法 / usage: npm run simulate -- [--seeds N | --minutes M] [--seed S]\n')
   process.exit(1)
 }
-const args = [
-  'run',
-  '-c',
-  'test/vitest.config.ts',
-  '--project',
-  'embedded',
-  'test/simulation',
-  '-t',
-  'histories keep',
-]
+/** @type {[which: string[], variables: Record<string, string>]} */
+const [which, variables] =
+  minutes === undefined
+    ? [
+        ['test/simulation', '-t', 'histories keep'],
+        { CLOUDPAY_SIMULATE_SEEDS: count, CLOUDPAY_SIMULATE_FROM: seed ?? '1' },
+      ]
+    : [
+        ['test/processes/disasters.test.ts'],
+        { CLOUDPAY_DISASTERS_MINUTES: minutes, CLOUDPAY_DISASTERS_SEED: seed ?? '1' },
+      ]
+const args = ['run', '-c', 'test/vitest.config.ts', '--project', 'embedded', ...which]
 const { status } = spawnSync(process.execPath, [join(root, 'test/node_modules/vitest/vitest.mjs'), ...args], {
   cwd: root,
   stdio: 'inherit',
-  env: { ...process.env, CLOUDPAY_SIMULATE_SEEDS: count, CLOUDPAY_SIMULATE_FROM: seed ?? '1' },
+  env: { ...process.env, ...variables },
 })
 process.exit(status ?? 1)

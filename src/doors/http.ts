@@ -1,6 +1,7 @@
 /**
  * The HTTP server that every door hangs on: limits, raw bodies, one record a call. Never: what a request means.
  */
+import type { Socket } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { CallRecord } from '../ledger/requests.ts'
@@ -174,6 +175,20 @@ export function faultHeaderOf({ headers }: FastifyRequest): string | undefined {
   return Array.isArray(header) ? header.join(',') : header
 }
 
+/**
+ * What is no HTTP, or did not come whole in its time. Nothing was asked of anyone, and no door knows whose call it was. Of a time that
+ * is over the caller hears nothing at all: a process that stood still says so of every call that waited for it meanwhile, and a
+ * text in no protocol's words would pass for an answer.
+ */
+function hangUp(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code !== 'ERR_HTTP_REQUEST_TIMEOUT' && socket.writable) {
+    const status =
+      error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request'
+    socket.write(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`)
+  }
+  socket.destroy(error)
+}
+
 /** @param listeners hear of every call once, when it is over */
 export function openHttp(world: World, listeners: readonly CallListener[]): FastifyInstance {
   const http = Fastify({
@@ -186,6 +201,7 @@ export function openHttp(world: World, listeners: readonly CallListener[]): Fast
     // A stopping server finishes what it began and takes no more on old connections.
     return503OnClosing: true,
     forceCloseConnections: 'idle',
+    clientErrorHandler: hangUp,
     // A slash too many in a configured address is no other address: the signature is over the path as it came.
     routerOptions: { ignoreTrailingSlash: true },
     frameworkErrors: (_error, request, reply) => {

@@ -5,7 +5,8 @@
 import type { Db } from '../../src/ledger/db/db.ts'
 import type { BookedOrder, Books } from '../upstream/books.ts'
 import { isPaid, purchasesOf, type RefundRow, type Row, readLedger, times } from './checker.ts'
-import type { Asked, History } from './simulate.ts'
+import type { Asked } from './people.ts'
+import type { History } from './simulate.ts'
 
 const sumOf = (amounts: readonly number[]) => amounts.reduce((sum, amount) => sum + amount, 0)
 

@@ -3,7 +3,7 @@
  * (docs/closing.md), and nothing of how they are kept: it shares no code with the ledger.
  */
 import type { Db } from '../../src/ledger/db/db.ts'
-import type { Asked, History } from './simulate.ts'
+import type { Asked } from './people.ts'
 
 export interface Row {
   out_trade_no: string
@@ -40,8 +40,23 @@ export const isPaid = ({ state }: Row) => state === 'SUCCESS' || state === 'REFU
 export const times = ({ history }: { history: { event: string }[] }, event: string) =>
   history.filter((one) => one.event === event).length
 
+/** As many as they are, each is looked at once. */
+function groupedBy<T>(all: Iterable<T>, keyOf: (one: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>()
+  for (const one of all) {
+    const key = keyOf(one)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [one])
+    else group.push(one)
+  }
+  return groups
+}
+
 /** The first number of a purchase, by what the shops asked for: the attempts that were really made, and what they replaced. */
-export function purchasesOf(rows: ReadonlyMap<string, Row>, asked: readonly Asked[]): Map<string, Row[]> {
+export function purchasesOf(
+  rows: ReadonlyMap<string, Row>,
+  asked: readonly Asked[],
+): ReadonlyMap<string, readonly Row[]> {
   const before = new Map(
     asked.flatMap(({ what, outTradeNo, replaces, heard }) =>
       what === 'order' && replaces !== undefined && (heard === 'prepaid' || rows.has(outTradeNo))
@@ -53,16 +68,11 @@ export function purchasesOf(rows: ReadonlyMap<string, Row>, asked: readonly Aske
     const previous = before.get(number)
     return previous === undefined ? number : firstOf(previous)
   }
-  const purchases = new Map<string, Row[]>()
-  for (const row of rows.values()) {
-    const first = firstOf(row.out_trade_no)
-    purchases.set(first, [...(purchases.get(first) ?? []), row])
-  }
-  return purchases
+  return groupedBy(rows.values(), (row) => firstOf(row.out_trade_no))
 }
 
-/** One order by itself. */
-function* wrongWithOrder(row: Row, refunds: readonly RefundRow[]): Generator<string> {
+/** One order by itself. @param own its refunds */
+function* wrongWithOrder(row: Row, own: readonly RefundRow[]): Generator<string> {
   const name = row.out_trade_no
   if (!['SUCCESS', 'REFUND', 'CLOSED'].includes(row.state)) yield `${name} is left open: ${row.state}`
   if (row.due_at !== null) yield `${name} is over, and still due`
@@ -84,7 +94,6 @@ function* wrongWithOrder(row: Row, refunds: readonly RefundRow[]): Generator<str
   for (const { event, at, due } of row.history)
     if (event === 'closed' && due !== undefined && new Date(at) < new Date(due))
       yield `${name} was closed before it was due`
-  const own = refunds.filter((refund) => refund.out_trade_no === name)
   const kept = own
     .filter(({ state }) => state !== 'REFUNDCLOSE')
     .reduce((sum, { refund_fee }) => sum + refund_fee, 0)
@@ -132,6 +141,10 @@ function* wrongWithAnswer(
 
 /** Answers one after the other: what came later must agree with what was told before. */
 function* wrongInTime(asked: readonly Asked[]): Generator<string> {
+  const payments = groupedBy(
+    asked.filter(({ what, heard }) => what === 'pay' && heard === 'paid'),
+    ({ outTradeNo }) => outTradeNo,
+  )
   for (const told of asked) {
     const unpayable =
       told.what === 'order' && told.heard === 'prepaid' && told.replaces !== undefined
@@ -140,13 +153,8 @@ function* wrongInTime(asked: readonly Asked[]): Generator<string> {
           ? told.outTradeNo
           : undefined
     if (unpayable === undefined) continue
-    for (const later of asked)
-      if (
-        later.what === 'pay' &&
-        later.outTradeNo === unpayable &&
-        later.began > told.ended &&
-        later.heard === 'paid'
-      )
+    for (const later of payments.get(unpayable) ?? [])
+      if (later.began > told.ended)
         yield `${unpayable} was paid after ${told.what} of ${told.outTradeNo} heard ${told.heard}`
   }
 }
@@ -164,11 +172,12 @@ export async function readLedger(db: Db): Promise<{ rows: Map<string, Row>; refu
 }
 
 /** @returns what is wrong; nothing: all promises were kept */
-export async function check(db: Db, { asked }: History): Promise<string[]> {
+export async function check(db: Db, { asked }: { readonly asked: readonly Asked[] }): Promise<string[]> {
   const { rows, refunds } = await readLedger(db)
   const refundsByNumber = new Map(refunds.map((refund) => [refund.out_refund_no, refund]))
   const wrong: string[] = []
-  for (const row of rows.values()) wrong.push(...wrongWithOrder(row, refunds))
+  const refundsOf = groupedBy(refunds, (refund) => refund.out_trade_no)
+  for (const row of rows.values()) wrong.push(...wrongWithOrder(row, refundsOf.get(row.out_trade_no) ?? []))
   for (const refund of refunds) wrong.push(...wrongWithRefund(refund))
   for (const one of asked) wrong.push(...wrongWithAnswer(one, rows.get(one.outTradeNo), refundsByNumber))
   wrong.push(...wrongInTime(asked))

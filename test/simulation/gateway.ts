@@ -19,9 +19,9 @@ import type { Caller, Services } from '../../src/methods/services.ts'
 import { unifiedOrder } from '../../src/methods/unified-order.ts'
 import { fen } from '../../src/protocol/fen.ts'
 import type { Chance } from './chance.ts'
+import { totalFee } from './people.ts'
 
 export const subMchId = '1900000109'
-export const totalFee = 900
 
 /** What the channel of a gateway has to be asked, and how time goes by for whoever waits for it. */
 export interface Upstream {

@@ -11,24 +11,9 @@ import { environmentNamed } from '../support/sandbox.ts'
 import { type Books, openBooks } from '../upstream/books.ts'
 import { openLine } from '../upstream/line.ts'
 import { type Chance, chanceOf } from './chance.ts'
-import { type Gateway, openGateway, totalFee, type Upstream } from './gateway.ts'
+import { type Gateway, openGateway, type Upstream } from './gateway.ts'
+import { type Asked, aboutOnePurchase, type Counter } from './people.ts'
 import { openWaitingRoom } from './waiting-db.ts'
-
-/** What somebody asked for, and heard; steps tell what came before what. */
-export interface Asked {
-  readonly what: 'order' | 'close' | 'refund' | 'pay'
-  readonly outTradeNo: string
-  readonly replaces?: string | undefined
-  readonly outRefundNo?: string
-  readonly fee?: number
-  readonly prepayId?: string
-  /** Of a payment: whose money it was. */
-  readonly openid?: string
-  readonly began: number
-  readonly ended: number
-  /** `unknown`: SYSTEMERROR, or no answer at all. */
-  readonly heard: string
-}
 
 export interface History {
   /** Whoever moved the money, where it had to be asked: what it knows, and what it said that was not so. */
@@ -92,88 +77,47 @@ async function call(
   return answer
 }
 
-/** The attempts that a purchase's people know of, and what can be paid as far as they know. */
-interface Purchase {
-  readonly name: string
-  readonly attempts: { readonly outTradeNo: string; readonly replaces: string | undefined }[]
-  readonly prepays: { outTradeNo: string; prepayId: string }[]
-  /** Shops that may still hand one out. */
-  shopsOpen: number
-}
-
-async function order(simulation: Simulation, purchase: Purchase, outTradeNo: string, replaces?: string) {
-  if (!purchase.attempts.some((one) => one.outTradeNo === outTradeNo))
-    purchase.attempts.push({ outTradeNo, replaces })
-  const { prepayId } = await call(simulation, { what: 'order', outTradeNo, replaces }, async (gateway) => {
-    const { outcome } = await gateway.order(outTradeNo, replaces)
-    return { heard: outcome.outcome, prepayId: 'prepay' in outcome ? outcome.prepay.prepayId : undefined }
-  })
-  if (prepayId !== undefined) purchase.prepays.push({ outTradeNo, prepayId })
-}
-
-/** A shop: orders, starts again, closes, refunds, and repeats itself. */
-async function shop(simulation: Simulation, purchase: Purchase, name: string): Promise<void> {
-  const { chance } = simulation
-  const first = `${purchase.name}-1`
-  await order(simulation, purchase, first)
-  for (let count = 0; count < callsEach; count++) {
-    const again = chance.pick(purchase.attempts)
-    const known = again.outTradeNo
-    const choice = chance.next()
-    if (choice < 0.28) {
-      const fresh = `${purchase.name}-${name}${count}`
-      await order(simulation, purchase, fresh, known)
-      // As the documentation has it: after any trouble the same call.
-      if (chance.happens(0.4)) await order(simulation, purchase, fresh, known)
-    } else if (choice < 0.53) {
-      await order(simulation, purchase, known, again.replaces)
-    } else if (choice < 0.75) {
-      await call(simulation, { what: 'close', outTradeNo: known }, async (gateway) => ({
-        heard: (await gateway.close(known)).outcome.outcome,
-      }))
-    } else {
-      const fee = chance.pick([totalFee, 300, 450])
-      const outRefundNo = `${purchase.name}-R${chance.below(4)}-${fee}`
-      await call(simulation, { what: 'refund', outTradeNo: known, outRefundNo, fee }, async (gateway) => ({
-        heard: (await gateway.refund(known, outRefundNo, fee)).outcome.outcome,
-      }))
-    }
-  }
-}
-
-/** A payer with an old phone: pays any prepay that was ever handed out. */
-async function payer(simulation: Simulation, purchase: Purchase): Promise<void> {
-  const { chance } = simulation
-  for (let count = 0; count < callsEach; count++) {
-    while (purchase.prepays.length === 0) {
-      if (purchase.shopsOpen === 0) return
-      await settle()
-    }
-    const { outTradeNo, prepayId } = chance.pick(purchase.prepays)
-    const openid = `${purchase.name}-payer-${count}`
+/** Where people ask: any gateway that is up. */
+const counterOf = (simulation: Simulation): Counter => ({
+  chance: simulation.chance,
+  order: async (outTradeNo, replaces) =>
+    (
+      await call(simulation, { what: 'order', outTradeNo, replaces }, async (gateway) => {
+        const { outcome } = await gateway.order(outTradeNo, replaces)
+        return {
+          heard: outcome.outcome,
+          prepayId: 'prepay' in outcome ? outcome.prepay.prepayId : undefined,
+        }
+      })
+    ).prepayId,
+  close: async (outTradeNo) => {
+    await call(simulation, { what: 'close', outTradeNo }, async (gateway) => ({
+      heard: (await gateway.close(outTradeNo)).outcome.outcome,
+    }))
+  },
+  refund: async (outTradeNo, outRefundNo, fee) => {
+    await call(simulation, { what: 'refund', outTradeNo, outRefundNo, fee }, async (gateway) => ({
+      heard: (await gateway.refund(outTradeNo, outRefundNo, fee)).outcome.outcome,
+    }))
+  },
+  pay: async (outTradeNo, prepayId, openid) => {
     const { books } = simulation
     if (books !== undefined) {
       // Phones do not ask our gateways.
       const began = ++simulation.step
       const heard = books.pay(prepayId, openid)
-      simulation.asked.push({
-        what: 'pay',
-        outTradeNo,
-        prepayId,
-        openid,
-        began,
-        ended: ++simulation.step,
-        heard,
-      })
+      const ended = ++simulation.step
+      simulation.asked.push({ what: 'pay', outTradeNo, prepayId, openid, began, ended, heard })
       await settle()
-      continue
+      return
     }
     await call(simulation, { what: 'pay', outTradeNo, prepayId, openid }, async (gateway) => {
       const paid = await gateway.pay(prepayId, openid)
       return { heard: paid.outcome === 'refused' ? paid.why : paid.outcome }
     })
-  }
-}
+  },
+  wait: settle,
+})
 
 /** How one history goes: which channel, and which bug is planted in it. */
 export interface How {
@@ -278,10 +222,7 @@ export async function simulate(
     run.catch((error: unknown) => void failures.push(error)).finally(() => busy--)
   }
   for (let index = 0; index < purchases; index++) {
-    const purchase: Purchase = { name: `P${index}`, attempts: [], prepays: [], shopsOpen: 2 }
-    task(shop(simulation, purchase, 'a').finally(() => purchase.shopsOpen--))
-    task(shop(simulation, purchase, 'b').finally(() => purchase.shopsOpen--))
-    task(payer(simulation, purchase))
+    for (const person of aboutOnePurchase(counterOf(simulation), `P${index}`, callsEach)) task(person)
   }
   const look = ({ gateway, died }: Running) =>
     task(

@@ -19,6 +19,8 @@ export interface PostgresProxy {
    * saying so. @returns when that has happened
    */
   loseAnswerTo(text: string): Promise<void>
+  /** Lies in wait for nothing any more. */
+  disarm(): void
   /** From now on nothing comes through, either way, and nobody says so. */
   swallow(): void
   /** Comes through again, with what was held up. */
@@ -101,6 +103,9 @@ export async function openProxy(server: PostgresServer): Promise<PostgresProxy> 
     cut,
     cutBefore: (text) => set('cut-before', text),
     loseAnswerTo: (text) => set('lose-answer', text),
+    disarm() {
+      traps = []
+    },
     swallow() {
       swallowing = true
       for (const socket of [...pairs].flat()) socket.pause()

@@ -27,17 +27,22 @@ interface ProcessOptions {
   readonly variables?: Readonly<Record<string, string>>
   /** A file descriptor for its standard error; the tester's own when left out. */
   readonly stderr?: number
+  /** Stops when this process is gone, however it ended. */
+  readonly tied?: boolean
 }
 
 /** @returns once it serves */
 export async function startProcess(
   dataFolder: string,
-  { flags = [], variables = {}, stderr }: ProcessOptions = {},
+  { flags = [], variables = {}, stderr, tied = false }: ProcessOptions = {},
 ): Promise<ServerProcess> {
   const child = spawn(
     process.execPath,
     [main, 'start', '--port', '0', '--data', dataFolder, '--log-level', 'silent', ...flags],
-    { stdio: ['ignore', 'pipe', stderr ?? 'ignore'], env: { ...cleanEnvironment(), ...variables } },
+    {
+      stdio: ['ignore', 'pipe', stderr ?? 'ignore', ...(tied ? (['ipc'] as const) : [])],
+      env: { ...cleanEnvironment(), ...variables },
+    },
   )
   if (child.stdout === null) throw new Error('its output is not read')
   const output = child.stdout
