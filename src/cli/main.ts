@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** `cloudpay`: the process. Owns exit codes and what goes to stderr; every command stands in its own file. */
-import { readFileSync } from 'node:fs'
 import { CommanderError } from 'commander'
+import { packageVersion } from '../app/package-version.ts'
 import { StartRefused } from '../app/refusals.ts'
 import type { Text } from '../protocol/text.ts'
 import { program } from './program.ts'
@@ -9,13 +9,6 @@ import { run } from './run.ts'
 import { start } from './start.ts'
 import { usageText } from './usage-errors.ts'
 import { userLanguage } from './user-language.ts'
-
-/** The package's own: the same relative path from src/ and from dist/. */
-function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  const { version }: { version: string } = JSON.parse(text)
-  return version
-}
 
 const say = ({ zh, en }: Text) => process.stderr.write(`cloudpay: ${zh}\ncloudpay: ${en}\n`)
 

@@ -1,0 +1,319 @@
+/**
+ * Why an order is safe to replace or not, and what will become of it by itself: a pure function of what the ledger holds,
+ * the rules of its environment and the time. Safe means: a new number may be ordered for the same purchase, by hand and
+ * without `replaces`, and nobody can pay twice. Never: finding out, or doing, anything.
+ */
+import type { CloseWhy } from '../ledger/deadlines.ts'
+import type { Environment } from '../ledger/environments.ts'
+import type { Notice } from '../ledger/notices.ts'
+import type { HistoryEvent, Order } from '../ledger/order.ts'
+import type { OrderEvidence, Purchase } from '../ledger/order-evidence.ts'
+import { isPaid } from '../ledger/purchase-rules.ts'
+import { decide, type OrderState } from '../ledger/rules.ts'
+import type { Proof } from '../protocol/api/proof.ts'
+import { readableTime, wholeSecondFrom } from '../protocol/beijing-time.ts'
+import { ruleOf } from '../protocol/rule-profiles.ts'
+import type { Text } from '../protocol/text.ts'
+
+export type ProofRules = Pick<Environment, 'envId' | 'profile'>
+
+/** Where an order stands by itself, whatever its purchase. */
+interface Standing {
+  /** For programs. */
+  readonly code: string
+  readonly holds: Proof['evidence']['holds']
+  readonly since?: Date | undefined
+  readonly until?: Date | undefined
+  readonly text: Text
+  readonly advice: Text
+}
+
+type StandingOf = (order: Order, rules: ProofRules, now: Date) => Standing
+
+const at = (time: Date | undefined): Text =>
+  time === undefined
+    ? { zh: '（时间未知）', en: 'an unknown time' }
+    : { zh: `北京时间 ${readableTime(time)}`, en: `${readableTime(time)} Beijing time` }
+
+const yuan = (fen: number) => (fen / 100).toFixed(2)
+
+const lastEvent = ({ history }: Order, event: HistoryEvent['event']) =>
+  history.findLast((one) => one.event === event)
+
+const closeReasons: Readonly<Record<CloseWhy, Text>> = {
+  time_expire: { zh: '到了自己的 time_expire', en: 'its own time_expire had come' },
+  close_after: { zh: '到了环境设置的 closeAfter', en: "the environment's closeAfter had come" },
+  seven_days: { zh: '满七天', en: 'it was seven days old' },
+  replaced: { zh: '已被新的订单号取代', en: 'another number took its place' },
+}
+
+const replaceIt = ({ outTradeNo }: Order): Text => ({
+  zh: `用新订单号调用 unifiedOrder，并带上 replaces: "${outTradeNo}"：它会先让旧单不可支付；或者先关闭它：cloudpay close ${outTradeNo}`,
+  en: `call unifiedOrder with a new number and replaces: "${outTradeNo}", which makes the old one unpayable first; or close it: cloudpay close ${outTradeNo}`,
+})
+
+const orderAnew: Text = {
+  zh: '可以换新订单号重新下单',
+  en: 'order again with a new number',
+}
+
+/** A payment's guard reads the time at which it began: one that began before may still be on its way to the row. */
+const stillToArrive: Text = {
+  zh: '在此之前开始的支付仍可能到账，只有关闭才是定论',
+  en: 'a payment that began before may still arrive, and only a close settles it',
+}
+
+function unpaid(order: Order, rules: ProofRules, now: Date): Standing {
+  const { payableUntil, expiresAt, createdAt } = order
+  const advice = replaceIt(order)
+  if ('to' in decide(order, 'pay', now)) {
+    const until = at(payableUntil)
+    return {
+      code: 'payable',
+      holds: 'payable',
+      since: createdAt,
+      until: payableUntil,
+      text: {
+        zh: `未支付，付款人在${until.zh}之前都可以支付`,
+        en: `unpaid: the payer can pay it until ${until.en}`,
+      },
+      advice,
+    }
+  }
+  if ('to' in decide(order, 'renew', now)) {
+    const [from, until] = [at(payableUntil), at(expiresAt)]
+    return {
+      code: 'prepay-expired',
+      holds: 'reopenable',
+      since: payableUntil,
+      until: expiresAt,
+      text: {
+        zh: `未支付，prepay_id 的两小时已于${from.zh}结束；在${until.zh}之前，相同的 unifiedOrder 会让它重新可以支付。${stillToArrive.zh}`,
+        en: `unpaid: its prepay_id's two hours ended at ${from.en}, but until ${until.en} the same unifiedOrder makes it payable again; ${stillToArrive.en}`,
+      },
+      advice,
+    }
+  }
+  const ended = at(expiresAt)
+  const revives = ruleOf('identicalAfterTimeExpire', rules.profile) === 'revived'
+  return {
+    code: 'out-of-time',
+    holds: 'reopenable',
+    since: expiresAt,
+    text: {
+      zh: `未支付，期限已于${ended.zh}结束，但还没有关闭。${stillToArrive.zh}${revives ? '；而且相同的 unifiedOrder 会让它重新可以支付' : ''}`,
+      en: `unpaid: its time ended at ${ended.en}, but nothing has closed it; ${stillToArrive.en}${revives ? ', and the same unifiedOrder makes it payable again' : ''}`,
+    },
+    advice,
+  }
+}
+
+/** In the sandbox this is final: the row itself refuses. A channel that has to ask first must show its own evidence here. */
+const closing: StandingOf = (order) => {
+  const replaced = lastEvent(order, 'replaced')
+  const since = replaced === undefined ? undefined : new Date(replaced.at)
+  const from = at(since)
+  return {
+    code: 'closing',
+    holds: 'unpayable',
+    since,
+    text: {
+      zh: `正在关闭：自${from.zh}被 ${order.replacedBy ?? '新的订单号'} 取代起，任何支付都被拒绝`,
+      en: `being closed: since ${order.replacedBy ?? 'another number'} took its place at ${from.en} it refuses every payment`,
+    },
+    advice: orderAnew,
+  }
+}
+
+const refundedText = ({ refundedFee, totalFee, refundCount }: Order): Text => ({
+  zh: `；已接受 ${refundCount} 笔退款，共 ${yuan(refundedFee)} 元（订单 ${yuan(totalFee ?? 0)} 元）`,
+  en: `; refunds accepted: ${refundCount}, of ${yuan(refundedFee)} out of ${yuan(totalFee ?? 0)} CNY`,
+})
+
+const paid: StandingOf = (order) => {
+  const when = at(order.paidAt)
+  const refunds = order.state === 'REFUND' ? refundedText(order) : { zh: '', en: '' }
+  return {
+    code: order.state === 'REFUND' ? 'refunded' : 'paid',
+    holds: 'paid',
+    since: order.paidAt,
+    text: {
+      zh: `已于${when.zh}支付，交易号 ${order.transactionId ?? '未知'}${refunds.zh}`,
+      en: `paid at ${when.en} by transaction ${order.transactionId ?? 'unknown'}${refunds.en}`,
+    },
+    advice: {
+      zh: '不要再次下单：请发货，或退款',
+      en: 'do not order again: fulfil it, or refund it',
+    },
+  }
+}
+
+function closedBy(order: Order): Text {
+  const { by, why } = lastEvent(order, 'closed') ?? {}
+  if (by === 'caller') return { zh: '由调用方', en: ' by a caller' }
+  if (by !== 'engine' || why === undefined) return { zh: '', en: '' }
+  return { zh: `由系统（${closeReasons[why].zh}）`, en: ` by the engine (${closeReasons[why].en})` }
+}
+
+const closed: StandingOf = (order) => {
+  const when = at(order.closedAt)
+  if (order.request === undefined) {
+    return {
+      code: 'remembered',
+      holds: 'unpayable',
+      since: order.closedAt,
+      text: {
+        zh: `从未下单；该订单号已于${when.zh}记为关闭，之后到达的下单都被拒绝`,
+        en: `never ordered: the number was remembered as closed at ${when.en}, and any order that arrives under it is refused`,
+      },
+      advice: orderAnew,
+    }
+  }
+  const who = closedBy(order)
+  return {
+    code: 'closed',
+    holds: 'unpayable',
+    since: order.closedAt,
+    text: {
+      zh: `未支付，已于${when.zh}${who.zh}关闭；关闭是最终的，任何支付都被拒绝`,
+      en: `closed unpaid${who.en} at ${when.en}; that is final, and every payment is refused`,
+    },
+    advice: orderAnew,
+  }
+}
+
+/** Row: the state that the order is in. A state that is added needs a row here. */
+const standings: Readonly<Record<OrderState, StandingOf>> = {
+  NOTPAY: unpaid,
+  CLOSING: closing,
+  SUCCESS: paid,
+  REFUND: paid,
+  CLOSED: closed,
+}
+
+const standingOf: StandingOf = (order, rules, now) => standings[order.state](order, rules, now)
+
+type Verdict = Pick<Proof, 'safe' | 'reason' | 'advice'>
+
+/** The purchase is paid, or open, by another attempt: whatever this order is. */
+function verdictOfOthers(
+  { attempts }: Purchase,
+  itself: Order,
+  rules: ProofRules,
+  now: Date,
+): Verdict | undefined {
+  const others = attempts.filter(({ outTradeNo }) => outTradeNo !== itself.outTradeNo)
+  const winner = others.find(isPaid)
+  if (winner !== undefined) {
+    const how = paid(winner, rules, now)
+    return {
+      safe: false,
+      reason: {
+        code: 'purchase-paid',
+        zh: `同一笔购买的订单 ${winner.outTradeNo} ${how.text.zh}`,
+        en: `the order ${winner.outTradeNo} of the same purchase is ${how.text.en}`,
+      },
+      advice: how.advice,
+    }
+  }
+  const open = others.find((other) => standingOf(other, rules, now).holds !== 'unpayable')
+  if (open === undefined) return undefined
+  const how = standingOf(open, rules, now)
+  return {
+    safe: false,
+    reason: {
+      code: 'attempt-open',
+      zh: `它已被取代，但同一笔购买的订单 ${open.outTradeNo} ${how.text.zh}`,
+      en: `its place was taken, and the order ${open.outTradeNo} of the same purchase is ${how.text.en}`,
+    },
+    advice: how.advice,
+  }
+}
+
+function verdictOf({ order, purchase }: OrderEvidence, rules: ProofRules, now: Date): Verdict {
+  const { code, holds, text, advice } = standingOf(order, rules, now)
+  const own = { safe: holds === 'unpayable', reason: { code, ...text }, advice }
+  if (holds === 'paid' || purchase === undefined) return own
+  return verdictOfOthers(purchase, order, rules, now) ?? own
+}
+
+function closeOf(order: Order, now: Date): Proof['close'] {
+  const decision = decide(order, 'close', now)
+  if ('to' in decision) return { allowed: true }
+  return decision.no === 'too-early'
+    ? { allowed: false, whyNot: 'too-early', from: order.closableFrom }
+    : { allowed: false, whyNot: decision.no }
+}
+
+const isDue = (time: Date, now: Date) => time <= now
+
+/** The engine looks every second; a time that has come is told as such. */
+const when = (time: Date, now: Date): Text =>
+  isDue(time, now)
+    ? { zh: `已到时间（${at(time).zh}），随即`, en: `is due since ${at(time).en}:` }
+    : { zh: `${at(wholeSecondFrom(time)).zh}`, en: `at ${at(wholeSecondFrom(time)).en}:` }
+
+function closesNext({ dueAt, closeWhy }: OrderEvidence, now: Date): Proof['next'] {
+  if (dueAt === undefined) return []
+  const [time, why] = [when(dueAt, now), closeWhy === undefined ? undefined : closeReasons[closeWhy]]
+  return [
+    {
+      what: 'close',
+      at: dueAt,
+      due: isDue(dueAt, now),
+      zh: `${time.zh}关闭它${why === undefined ? '' : `（${why.zh}）`}`,
+      en: `${time.en} closes it${why === undefined ? '' : ` (${why.en})`}`,
+    },
+  ]
+}
+
+function tellsNext({ kind, next, attempts }: Notice, now: Date): Proof['next'] {
+  if (next === undefined) return []
+  const time = new Date(next)
+  const said = when(time, now)
+  return [
+    {
+      what: 'tell',
+      at: time,
+      due: isDue(time, now),
+      zh: `${said.zh}发送回调（${kind}，第 ${attempts + 1} 次）`,
+      en: `${said.en} sends its callback (${kind}, attempt ${attempts + 1})`,
+    },
+  ]
+}
+
+const attemptOf = (order: Order, rules: ProofRules, now: Date) => ({
+  outTradeNo: order.outTradeNo,
+  state: order.state,
+  holds: standingOf(order, rules, now).holds,
+  createdAt: order.createdAt,
+  paidAt: order.paidAt,
+  closedAt: order.closedAt,
+})
+
+const purchaseOf = ({ purchase, live, count, attempts }: Purchase, rules: ProofRules, now: Date) => ({
+  purchase,
+  live,
+  count,
+  paid: attempts.find(isPaid)?.outTradeNo,
+  attempts: attempts.map((attempt) => attemptOf(attempt, rules, now)),
+})
+
+/** @param now the environment's clock, read before the row was: what holds then holds of the row as it was read */
+export function proveOrder(evidence: OrderEvidence, rules: ProofRules, now: Date): Proof {
+  const { order, purchase, notices } = evidence
+  const { holds, since, until, text } = standingOf(order, rules, now)
+  const next = [...closesNext(evidence, now), ...notices.flatMap((notice) => tellsNext(notice, now))]
+  return {
+    envId: order.envId,
+    subMchId: order.subMchId,
+    outTradeNo: order.outTradeNo,
+    state: order.state,
+    takenAt: now,
+    ...verdictOf(evidence, rules, now),
+    evidence: { holds, since, until, ...text },
+    purchase: purchase === undefined ? undefined : purchaseOf(purchase, rules, now),
+    close: closeOf(order, now),
+    next: next.sort((a, b) => a.at.getTime() - b.at.getTime()),
+  }
+}
