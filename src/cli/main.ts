@@ -3,7 +3,7 @@
 import { CommanderError } from 'commander'
 import { packageVersion } from '../app/package-version.ts'
 import { StartRefused } from '../app/refusals.ts'
-import type { Text } from '../protocol/text.ts'
+import type { Language, Text } from '../protocol/text.ts'
 import { program } from './program.ts'
 import { run } from './run.ts'
 import { start } from './start.ts'
@@ -12,15 +12,29 @@ import { userLanguage } from './user-language.ts'
 
 const say = ({ zh, en }: Text) => process.stderr.write(`cloudpay: ${zh}\ncloudpay: ${en}\n`)
 
+async function terminal(language: Language) {
+  const { openTerminal } = await import('./terminal.ts')
+  return openTerminal({ in: process.stdin, out: process.stdout, err: process.stderr }, language)
+}
+
 /** @returns the exit code */
 async function cloudpay(args: readonly string[]): Promise<number> {
   let exitCode = 0
   const version = packageVersion()
-  const commands = program(userLanguage(process.env), version, {
+  const language = userLanguage(process.env)
+  const commands = program(language, version, {
     start: (flags) => start(flags, version),
     dev: async (folder, flags) => (await import('./dev.ts')).dev(folder, flags, version),
     run: async (command, rest, flags) => {
       exitCode = await run(command, rest, flags, process.env)
+    },
+    close: async (numbers, flags) => {
+      const { close } = await import('./close.ts')
+      exitCode = await close(numbers, flags, process.env, await terminal(language))
+    },
+    prove: async (number, flags) => {
+      const { prove } = await import('./prove.ts')
+      exitCode = await prove(number, flags, process.env, await terminal(language))
     },
     names: async (flags) => {
       // Loaded only now: the others stay quick.

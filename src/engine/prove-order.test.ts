@@ -120,7 +120,7 @@ describe('an order by itself, by its state', () => {
       true,
       'closed',
       'unpayable',
-      /by the engine \(it was seven days old\)/,
+      /by the engine \(seven days after it was made\)/,
     ],
     [
       'was only remembered',

@@ -32,7 +32,7 @@ type StandingOf = (order: Order, rules: ProofRules, now: Date) => Standing
 
 const at = (time: Date | undefined): Text =>
   time === undefined
-    ? { zh: '（时间未知）', en: 'an unknown time' }
+    ? { zh: '未知时间', en: 'an unknown time' }
     : { zh: `北京时间 ${readableTime(time)}`, en: `${readableTime(time)} Beijing time` }
 
 const yuan = (fen: number) => (fen / 100).toFixed(2)
@@ -41,9 +41,9 @@ const lastEvent = ({ history }: Order, event: HistoryEvent['event']) =>
   history.findLast((one) => one.event === event)
 
 const closeReasons: Readonly<Record<CloseWhy, Text>> = {
-  time_expire: { zh: '到了自己的 time_expire', en: 'its own time_expire had come' },
-  close_after: { zh: '到了环境设置的 closeAfter', en: "the environment's closeAfter had come" },
-  seven_days: { zh: '满七天', en: 'it was seven days old' },
+  time_expire: { zh: '自身的 time_expire', en: 'its own time_expire' },
+  close_after: { zh: '环境设置的 closeAfter', en: "the environment's closeAfter" },
+  seven_days: { zh: '满七天', en: 'seven days after it was made' },
   replaced: { zh: '已被新的订单号取代', en: 'another number took its place' },
 }
 
@@ -74,7 +74,7 @@ function unpaid(order: Order, rules: ProofRules, now: Date): Standing {
       since: createdAt,
       until: payableUntil,
       text: {
-        zh: `未支付，付款人在${until.zh}之前都可以支付`,
+        zh: `未支付，付款人在${until.zh} 之前都可以支付`,
         en: `unpaid: the payer can pay it until ${until.en}`,
       },
       advice,
@@ -88,7 +88,7 @@ function unpaid(order: Order, rules: ProofRules, now: Date): Standing {
       since: payableUntil,
       until: expiresAt,
       text: {
-        zh: `未支付，prepay_id 的两小时已于${from.zh}结束；在${until.zh}之前，相同的 unifiedOrder 会让它重新可以支付。${stillToArrive.zh}`,
+        zh: `未支付，prepay_id 的两小时已于${from.zh} 结束；在${until.zh} 之前，相同的 unifiedOrder 会让它重新可以支付。${stillToArrive.zh}`,
         en: `unpaid: its prepay_id's two hours ended at ${from.en}, but until ${until.en} the same unifiedOrder makes it payable again; ${stillToArrive.en}`,
       },
       advice,
@@ -101,7 +101,7 @@ function unpaid(order: Order, rules: ProofRules, now: Date): Standing {
     holds: 'reopenable',
     since: expiresAt,
     text: {
-      zh: `未支付，期限已于${ended.zh}结束，但还没有关闭。${stillToArrive.zh}${revives ? '；而且相同的 unifiedOrder 会让它重新可以支付' : ''}`,
+      zh: `未支付，期限已于${ended.zh} 结束，但还没有关闭。${stillToArrive.zh}${revives ? '；而且相同的 unifiedOrder 会让它重新可以支付' : ''}`,
       en: `unpaid: its time ended at ${ended.en}, but nothing has closed it; ${stillToArrive.en}${revives ? ', and the same unifiedOrder makes it payable again' : ''}`,
     },
     advice,
@@ -118,7 +118,7 @@ const closing: StandingOf = (order) => {
     holds: 'unpayable',
     since,
     text: {
-      zh: `正在关闭：自${from.zh}被 ${order.replacedBy ?? '新的订单号'} 取代起，任何支付都被拒绝`,
+      zh: `正在关闭：自${from.zh} 被 ${order.replacedBy ?? '新的订单号'} 取代起，任何支付都被拒绝`,
       en: `being closed: since ${order.replacedBy ?? 'another number'} took its place at ${from.en} it refuses every payment`,
     },
     advice: orderAnew,
@@ -138,7 +138,7 @@ const paid: StandingOf = (order) => {
     holds: 'paid',
     since: order.paidAt,
     text: {
-      zh: `已于${when.zh}支付，交易号 ${order.transactionId ?? '未知'}${refunds.zh}`,
+      zh: `已于${when.zh} 支付，交易号 ${order.transactionId ?? '未知'}${refunds.zh}`,
       en: `paid at ${when.en} by transaction ${order.transactionId ?? 'unknown'}${refunds.en}`,
     },
     advice: {
@@ -163,7 +163,7 @@ const closed: StandingOf = (order) => {
       holds: 'unpayable',
       since: order.closedAt,
       text: {
-        zh: `从未下单；该订单号已于${when.zh}记为关闭，之后到达的下单都被拒绝`,
+        zh: `从未下单；该订单号已于${when.zh} 记为关闭，之后到达的下单都被拒绝`,
         en: `never ordered: the number was remembered as closed at ${when.en}, and any order that arrives under it is refused`,
       },
       advice: orderAnew,
@@ -175,7 +175,7 @@ const closed: StandingOf = (order) => {
     holds: 'unpayable',
     since: order.closedAt,
     text: {
-      zh: `未支付，已于${when.zh}${who.zh}关闭；关闭是最终的，任何支付都被拒绝`,
+      zh: `未支付，已于${when.zh} ${who.zh}关闭；关闭是最终的，任何支付都被拒绝`,
       en: `closed unpaid${who.en} at ${when.en}; that is final, and every payment is refused`,
     },
     advice: orderAnew,
@@ -251,7 +251,7 @@ const isDue = (time: Date, now: Date) => time <= now
 const when = (time: Date, now: Date): Text =>
   isDue(time, now)
     ? { zh: `已到时间（${at(time).zh}），随即`, en: `is due since ${at(time).en}:` }
-    : { zh: `${at(wholeSecondFrom(time)).zh}`, en: `at ${at(wholeSecondFrom(time)).en}:` }
+    : { zh: at(wholeSecondFrom(time)).zh, en: `at ${at(wholeSecondFrom(time)).en}:` }
 
 function closesNext({ dueAt, closeWhy }: OrderEvidence, now: Date): Proof['next'] {
   if (dueAt === undefined) return []
@@ -261,7 +261,7 @@ function closesNext({ dueAt, closeWhy }: OrderEvidence, now: Date): Proof['next'
       what: 'close',
       at: dueAt,
       due: isDue(dueAt, now),
-      zh: `${time.zh}关闭它${why === undefined ? '' : `（${why.zh}）`}`,
+      zh: `${time.zh} 关闭它${why === undefined ? '' : `（${why.zh}）`}`,
       en: `${time.en} closes it${why === undefined ? '' : ` (${why.en})`}`,
     },
   ]
@@ -276,7 +276,7 @@ function tellsNext({ kind, next, attempts }: Notice, now: Date): Proof['next'] {
       what: 'tell',
       at: time,
       due: isDue(time, now),
-      zh: `${said.zh}发送回调（${kind}，第 ${attempts + 1} 次）`,
+      zh: `${said.zh} 发送回调（${kind}，第 ${attempts + 1} 次）`,
       en: `${said.en} sends its callback (${kind}, attempt ${attempts + 1})`,
     },
   ]
@@ -309,6 +309,7 @@ export function proveOrder(evidence: OrderEvidence, rules: ProofRules, now: Date
     subMchId: order.subMchId,
     outTradeNo: order.outTradeNo,
     state: order.state,
+    totalFee: order.totalFee,
     takenAt: now,
     ...verdictOf(evidence, rules, now),
     evidence: { holds, since, until, ...text },

@@ -1,7 +1,7 @@
 /** Why an order is safe to replace or not, as the API says it. What is decided stands in engine/prove-order.ts. */
 import { z } from 'zod'
 import type { DeepCamel } from './deep-keys.ts'
-import { env_id, moment, out_trade_no, sub_mch_id, text } from './fields.ts'
+import { amount, env_id, moment, out_trade_no, sub_mch_id, text } from './fields.ts'
 import { orderState } from './orders.ts'
 
 const said = text.shape
@@ -40,6 +40,7 @@ export const proof = z
     sub_mch_id,
     out_trade_no,
     state: orderState,
+    total_fee: amount.optional(),
     taken_at: moment.meta({ description: 'On the clock of the environment: when the order was looked at.' }),
     safe: z.boolean().meta({
       description: 'Whether a new number can be ordered for the same purchase without anybody paying twice.',
