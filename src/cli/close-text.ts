@@ -1,7 +1,7 @@
 /** What closing orders is told as: a line an order, a summary, and what `--json` prints. Owns the texts. */
 import type { CloseResult } from '../protocol/api/close.ts'
 import { order } from '../protocol/api/orders.ts'
-import { wholeSecondFrom } from '../protocol/beijing-time.ts'
+import { isoTime, wholeSecondFrom } from '../protocol/beijing-time.ts'
 import type { Language, Text } from '../protocol/text.ts'
 import { exitCodes } from './operator.ts'
 import { asWire, beijing, money } from './order-text.ts'
@@ -9,6 +9,8 @@ import { asWire, beijing, money } from './order-text.ts'
 /** `unanswered`: nothing is known. `not-asked`: the server had stopped answering, or somebody pressed Ctrl+C. */
 export type Closing = {
   readonly outTradeNo: string
+  /** Where several merchants may be meant. */
+  readonly subMchId?: string | undefined
   readonly result: CloseResult | { readonly outcome: 'unanswered' } | { readonly outcome: 'not-asked' }
 }
 export type Outcome = Closing['result']['outcome']
@@ -47,13 +49,21 @@ function resultText(result: Closing['result'], language: Language): Text {
   }
 }
 
-export const closingLine = ({ outTradeNo, result }: Closing, language: Language): string =>
-  `${outTradeNo}  ${resultText(result, language)[language]}`
+export function closingLine({ outTradeNo, subMchId, result }: Closing, language: Language): string {
+  const merchant = language === 'zh' ? `商户 ${subMchId}  ` : `merchant ${subMchId}  `
+  return `${outTradeNo}  ${subMchId === undefined ? '' : merchant}${resultText(result, language)[language]}`
+}
 
-export function closingJson({ outTradeNo, result }: Closing): string {
+export function closingJson({ outTradeNo, subMchId, result }: Closing): string {
   const shown = 'order' in result ? { order: asWire(order, result.order) } : {}
-  const from = result.outcome === 'too-early' ? { closable_from: result.closableFrom } : {}
-  return JSON.stringify({ out_trade_no: outTradeNo, outcome: result.outcome, ...from, ...shown })
+  const from = result.outcome === 'too-early' ? { closable_from: isoTime(result.closableFrom) } : {}
+  return JSON.stringify({
+    sub_mch_id: subMchId,
+    out_trade_no: outTradeNo,
+    outcome: result.outcome,
+    ...from,
+    ...shown,
+  })
 }
 
 /** How many came to what, and what they amount to. */

@@ -29,14 +29,14 @@ export function closings(
   run: Run,
 ): AsyncIterable<Closing> {
   const close = async ({ outTradeNo, subMchId }: Wanted): Promise<Closing> => {
-    if (run.stopped) return { outTradeNo, result: { outcome: 'not-asked' } }
+    if (run.stopped) return { outTradeNo, subMchId, result: { outcome: 'not-asked' } }
     try {
-      return { outTradeNo, result: await cloudPay.closeOrder(outTradeNo, { subMchId }) }
+      return { outTradeNo, subMchId, result: await cloudPay.closeOrder(outTradeNo, { subMchId }) }
     } catch (error) {
       if (!(error instanceof CloudPayUnanswered)) throw error
       run.stopped = true
       run.unanswered ??= error
-      return { outTradeNo, result: { outcome: 'unanswered' } }
+      return { outTradeNo, subMchId, result: { outcome: 'unanswered' } }
     }
   }
   return pMapIterable(wanted, close, { concurrency, backpressure: 4 * concurrency })

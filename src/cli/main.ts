@@ -14,6 +14,8 @@ const say = ({ zh, en }: Text) => process.stderr.write(`cloudpay: ${zh}\ncloudpa
 
 async function terminal(language: Language) {
   const { openTerminal } = await import('./terminal.ts')
+  // Whoever read them may be gone: that is no reason to stop half-way.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   return openTerminal({ in: process.stdin, out: process.stdout, err: process.stderr }, language)
 }
 

@@ -173,6 +173,8 @@ describe('close --unpaid-before', () => {
     await its.setClock({ freeze: true })
     await ordered(its, freshNumber())
     await its.advance('1s')
+    const later = ['close', '--unpaid-before', '2099-01-01T00:00:00+08:00', '--dry-run', ...at('young')]
+    expect((await cloudpay(later)).out, 'the future is now').toContain('1 more cannot be closed yet')
     const dry = await cloudpay(['close', '--unpaid-before', '1s', '--dry-run', ...at('young')])
     expect(dry.out, 'made not before, but at that moment').toContain(
       '0 would be closed, 0.00 CNY in all; nothing',
