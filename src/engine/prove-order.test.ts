@@ -58,7 +58,7 @@ const evidence = (itself: Order, others: readonly Order[] = []): OrderEvidence =
         },
 })
 
-const documented: ProofRules = { envId: 'sandbox', profile: 'documented' }
+const documented: ProofRules = { channel: 'sandbox', profile: 'documented' }
 const event = (name: HistoryEvent['event'], more: Partial<HistoryEvent> = {}): HistoryEvent => ({
   event: name,
   at: minute(50).toISOString(),
@@ -241,7 +241,7 @@ test('what is called safe can never be paid, by whatever is done; what is called
   const chain = fc.tuple(anyOrder('A'), fc.array(anyOrder('B'), { maxLength: 3 }))
   fc.assert(
     fc.property(chain, fc.constantFrom(...profiles), time, ([itself, others], profile, at) => {
-      const proof = proveOrder(evidence(itself, others), { envId: 'sandbox', profile }, at)
+      const proof = proveOrder(evidence(itself, others), { channel: 'sandbox', profile }, at)
       const all = [itself, ...others]
       const unsafe = all.some((one) => ['SUCCESS', 'REFUND'].includes(one.state) || couldBePaid(one))
       expect(proof.safe).toBe(!unsafe)

@@ -15,7 +15,7 @@ import { readableTime, wholeSecondFrom } from '../protocol/beijing-time.ts'
 import { ruleOf } from '../protocol/rule-profiles.ts'
 import type { Text } from '../protocol/text.ts'
 
-export type ProofRules = Pick<Environment, 'envId' | 'profile'>
+export type ProofRules = Pick<Environment, 'channel' | 'profile'>
 
 /** Where an order stands by itself, whatever its purchase. */
 interface Standing {
@@ -108,7 +108,7 @@ function unpaid(order: Order, rules: ProofRules, now: Date): Standing {
   }
 }
 
-/** In the sandbox this is final: the row itself refuses. A channel that has to ask first must show its own evidence here. */
+/** In the sandbox this is final: the row itself refuses. */
 const closing: StandingOf = (order) => {
   const replaced = lastEvent(order, 'replaced')
   const since = replaced === undefined ? undefined : new Date(replaced.at)
@@ -182,16 +182,21 @@ const closed: StandingOf = (order) => {
   }
 }
 
-/** Row: the state that the order is in. A state that is added needs a row here. */
-const standings: Readonly<Record<OrderState, StandingOf>> = {
-  NOTPAY: unpaid,
-  CLOSING: closing,
-  SUCCESS: paid,
-  REFUND: paid,
-  CLOSED: closed,
+/**
+ * By the channel, and the state that the order is in. The sandbox's rows are final, for its payers ask the row itself; a
+ * channel that has to be asked needs rows, and evidence, of its own.
+ */
+const standings: Readonly<Record<Environment['channel'], Readonly<Record<OrderState, StandingOf>>>> = {
+  sandbox: {
+    NOTPAY: unpaid,
+    CLOSING: closing,
+    SUCCESS: paid,
+    REFUND: paid,
+    CLOSED: closed,
+  },
 }
 
-const standingOf: StandingOf = (order, rules, now) => standings[order.state](order, rules, now)
+const standingOf: StandingOf = (order, rules, now) => standings[rules.channel][order.state](order, rules, now)
 
 type Verdict = Pick<Proof, 'safe' | 'reason' | 'advice'>
 
