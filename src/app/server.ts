@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import type { DestinationStream, Logger } from 'pino'
 import type { ChannelOf } from '../channels/channel.ts'
 import { openFaults } from '../channels/sandbox/faults.ts'
+import { apiDoor, apiNames } from '../doors/api/door.ts'
 import { cloudFunctionDoor } from '../doors/cloud-function/door.ts'
 import { cloudRunDoor } from '../doors/cloud-run/door.ts'
 import type { DoorServices } from '../doors/door-services.ts'
@@ -33,6 +34,7 @@ import type { Invocation } from '../protocol/function-host.ts'
 import type { Config } from './config.ts'
 import { isLoopback } from './exposure.ts'
 import { openLog } from './log.ts'
+import { packageVersion } from './package-version.ts'
 import { listenRefused } from './refusals.ts'
 import { prepareLedger, type Store } from './store.ts'
 
@@ -183,7 +185,7 @@ function openServices(
 export async function startServer(config: Config, parts: Parts = {}): Promise<RunningServer> {
   const wall = parts.world ?? realWorld
   const log = openLog(config.logLevel, parts.logTo)
-  const metrics = openMetrics(new Set([...payMethods.keys(), ...controlNames]))
+  const metrics = openMetrics(new Set([...payMethods.keys(), ...controlNames, ...apiNames]))
   const channelOf = parts.channelOf ?? (() => undefined)
   const { ledger, world, stopClock } = await prepareLedger(config, wall, parts.openStore, metrics)
   const { db } = ledger
@@ -221,6 +223,7 @@ export async function startServer(config: Config, parts: Parts = {}): Promise<Ru
   v2Door(http, services)
   sandboxDoor(http, services, visitors)
   cashierDoor(http, services, visitors)
+  apiDoor(http, services, visitors, packageVersion())
   metricsDoor(http, metrics, visitors)
   healthDoor(http, db, engine)
   signpost(http, controlNames)

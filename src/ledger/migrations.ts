@@ -310,4 +310,15 @@ create index orders_unresolved on orders (part, env_id)
   where asking is not null and state in ('WAITING', 'CREATING', 'CLOSING');
 `,
   },
+  {
+    id: 7,
+    name: 'listing',
+    note: 'Orders are listed newest first, and those that nobody paid or closed without reading the others.',
+    sql: `
+-- By bytes: the same order in every part, whatever the collation of the database.
+create index orders_made on orders (part, env_id, created_at, sub_mch_id collate "C", out_trade_no collate "C");
+create index orders_open on orders (part, env_id, created_at, sub_mch_id collate "C", out_trade_no collate "C")
+  where paid_at is null and closed_at is null;
+`,
+  },
 ]
