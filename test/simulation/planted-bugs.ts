@@ -114,7 +114,6 @@ export const plantedBugs: readonly PlantedBug[] = [
 ]
 
 const settlesAsked = /^update orders o\s+set state = \$5, due_at = \$6/
-const unsureOf = <A extends object>(answer: A): boolean => 'unsure' in answer
 
 /** Of a channel that has to be asked: in statements, as above. */
 export const plantedInAsking: readonly PlantedBug[] = [
@@ -125,28 +124,10 @@ export const plantedInAsking: readonly PlantedBug[] = [
     to: '(($24::uuid is null or true) and $25::int is not null)',
   },
   {
-    name: 'a successor does not wait until nobody can pay what it replaces',
-    in: /^update orders o\s+set state = 'CREATING', due_at = \$5, asking = o\.asking \|\| '{"sent": true, "next": "create"}', seq/,
-    from: /and not exists \([\s\S]*?is not null\)\)/,
-    to: '',
-  },
-  {
     name: 'a paid purchase leaves its other attempts open',
     in: /^update orders o\s+set state = 'CLOSING', close_why = 'purchase_paid'/,
     from: "o.state in ('WAITING', 'CREATING', 'NOTPAY')",
     to: 'false',
-  },
-  {
-    name: 'a closed order is watched no more',
-    in: settlesAsked,
-    from: 'due_at = $6,',
-    to: "due_at = case when $5 = 'CLOSED' and $8::jsonb is null then null else $6::timestamptz end,",
-  },
-  {
-    name: 'a late payment is never looked at again',
-    in: /^update orders o\s+set late = o\.late/,
-    from: 'due_at = $6',
-    to: 'due_at = case when $6::timestamptz is null then null end',
   },
   {
     name: 'a payment that was found forgets its notice',
@@ -178,36 +159,6 @@ export const tamperedChannels: readonly TamperedChannel[] = [
         refund: (refund) => channel.refund({ ...refund, outRefundNo: `${refund.outRefundNo}-${++sent}` }),
       }
     },
-  },
-  {
-    name: 'a lost answer to a refund is taken for a refusal',
-    tamper: (channel) => ({
-      ...channel,
-      async refund(refund) {
-        const answer = await channel.refund(refund)
-        return unsureOf(answer) ? { refused: { code: 'LOST', message: 'no answer' } } : answer
-      },
-    }),
-  },
-  {
-    name: 'what is not paid is taken for closed',
-    tamper: (channel) => ({
-      ...channel,
-      async query(order) {
-        const answer = await channel.query(order)
-        return 'state' in answer && answer.state === 'NOTPAY' ? { state: 'CLOSED' } : answer
-      },
-    }),
-  },
-  {
-    name: 'a lost answer to a query is taken for unpaid and closed',
-    tamper: (channel) => ({
-      ...channel,
-      async query(order) {
-        const answer = await channel.query(order)
-        return unsureOf(answer) ? { state: 'CLOSED' } : answer
-      },
-    }),
   },
 ]
 

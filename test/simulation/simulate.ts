@@ -103,7 +103,8 @@ const counterOf = (simulation: Simulation): Counter => ({
   pay: async (outTradeNo, prepayId, openid) => {
     const { books } = simulation
     if (books !== undefined) {
-      // Phones do not ask our gateways.
+      // Phones do not ask our gateways, and people take their time.
+      for (let moments = simulation.chance.below(60); moments > 0; moments--) await settle()
       const began = ++simulation.step
       const heard = books.pay(prepayId, openid)
       const ended = ++simulation.step
