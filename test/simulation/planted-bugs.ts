@@ -16,7 +16,6 @@ const pay = /^update orders o\s+set state = 'SUCCESS'/
 const callerCloses = /^update orders o\s+set state = 'CLOSED', closed_at = h\.at/
 const engineCloses = /^update orders o\s+set state = 'CLOSED', closed_at = \$3/
 const givesWay = /^update orders o\s+set state = case when/
-const reserves = /^update orders o\s+set state = 'REFUND'/
 const frees = /^update orders o\s+set refunded_fee = o\.refunded_fee -/
 const settles = /^update refunds r\s+set state = \$5/
 
@@ -92,12 +91,6 @@ export const plantedBugs: readonly PlantedBug[] = [
     in: givesWay,
     from: 'replaced_by = $7, ',
     to: '',
-  },
-  {
-    name: 'a refund reserves nothing',
-    in: reserves,
-    from: 'refunded_fee = o.refunded_fee + $5',
-    to: 'refunded_fee = o.refunded_fee + 0 * $5',
   },
   {
     name: 'a refund that was closed keeps its reserve',

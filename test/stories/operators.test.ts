@@ -185,7 +185,7 @@ describe('listing', () => {
   })
 
   test.each([
-    ['state=PAID', 'state must be NOTPAY / CLOSING / SUCCESS / REFUND / CLOSED'],
+    ['state=PAID', 'state must be WAITING / CREATING / NOTPAY / CLOSING / SUCCESS / REFUND / CLOSED'],
     ['unpaid=no', 'unpaid must be true'],
     ['created_before=yesterday', 'created_before must be ISO 8601'],
     ['created_before=2026-12-01T00:00:00+08:00', '+ is %2B'],
