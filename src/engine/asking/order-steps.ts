@@ -1,7 +1,6 @@
 /**
  * How an order gets through a channel that loses, delays, repeats and garbles: what is to be done next with a row, and what
- * an answer makes of it. Pure functions of row, answer and time; `order-steps.test.ts` walks everything that can happen by
- * them. Whoever carries a step out (asker.ts) writes its outcome only where the row is still as it was when the step began.
+ * an answer makes of it. Pure functions of row, answer and time. Whoever carries a step out (asker.ts) writes its outcome only where the row is still as it was when the step began.
  *
  *     WAITING ─► CREATING ─► NOTPAY ─► CLOSING ─► CLOSED ─► (watched for 25 hours)
  *                    │          │         │
