@@ -27,7 +27,7 @@ interface Scene {
 }
 
 /** At the same time, each of three people. */
-const purchasesAtOnce = 24
+const purchasesAtOnce = 16
 /** Calls of one of them. */
 const callsEach = 9
 /** Then the caller hangs up, and knows nothing; less than a gateway may take. */
