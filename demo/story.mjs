@@ -295,6 +295,66 @@ async function tellOfStartingAgain(url, story) {
   )
 }
 
+/**
+ * What no close can prevent: the customer was on the password page already.
+ * @param {string} url
+ * @param {Teller} story
+ */
+async function tellOfPayingTooLate(url, story) {
+  const { sdk, sandbox } = waysToSpeak(url, story)
+  const cloud = loadSdk()
+
+  await sandbox(
+    {
+      zh: '真实世界里，旧单偶尔还是付成了：打开这个故障',
+      en: 'In the real world the old one is paid all the same, now and then: switch that fault on',
+    },
+    '/sandbox/faults',
+    { on: 'paid-too-late', out_trade_no: '1217752501201407033233368020', times: 1 },
+    { env_id: 'sandbox' },
+    {
+      zh: '用户早已停在密码页上，谁也拦不住这笔付款。',
+      en: 'The customer was on the password page already: nobody can prevent that payment.',
+    },
+  )
+
+  await sandbox(
+    { zh: '旧单被付了：来迟的付款', en: 'The old one is paid: too late' },
+    '/sandbox/pay',
+    { out_trade_no: '1217752501201407033233368020' },
+    { result: 'paid_too_late', decision: 'refund' },
+    {
+      zh: '不会当作已支付通知您；按 latePayments 的默认设置，钱自动退回。',
+      en: 'You are not told that it is paid; its money goes back by itself, as latePayments has it unless told otherwise.',
+    },
+  )
+
+  await sandbox(
+    { zh: '过了一分钟', en: 'A minute passes' },
+    '/sandbox/clock',
+    { advance: '1m' },
+    { env_id: 'sandbox', mode: 'running' },
+    {
+      zh: '退款用由订单号得出的单号：无论重试多少次，只退一次。',
+      en: 'The return has a number that derives from the order: however often it is tried, the money goes back once.',
+    },
+  )
+
+  await sdk(
+    { zh: '查退款：已全部退回', en: 'Query the refund: all of it went back' },
+    () =>
+      cloud.cloudPay.queryRefund({
+        subMchId: '1900000109',
+        outTradeNo: '1217752501201407033233368020',
+      }),
+    { ...success, refundCount: 1, refundStatus_0: 'SUCCESS', refundFee_0: 88 },
+    {
+      zh: '同一次购买，最多只留下一笔付款。',
+      en: 'Of one purchase at most one payment stays.',
+    },
+  )
+}
+
 /** @param {Teller} story */
 const tellOfWrongKey = (story) =>
   story.step({
@@ -337,5 +397,6 @@ export async function tellStory(url, story) {
   await tellOfPaying(url, story)
   await tellOfRefunding(url, story)
   await tellOfStartingAgain(url, story)
+  await tellOfPayingTooLate(url, story)
   await tellOfWrongKey(story)
 }

@@ -64,6 +64,7 @@ curl http://127.0.0.1:8688/sandbox/faults                                       
       call: '支付方法的调用',
       callback: '付款与退款的回调',
       refund: '退款的结果',
+      payment: '付款',
     },
     onlyMethod: '仅',
   },
@@ -99,7 +100,7 @@ curl http://127.0.0.1:8688/sandbox/faults                                       
       'This page is made by `npm run docs` from the menu (`src/channels/sandbox/fault-menu.ts`); do not edit it.',
     faultsIntro: `The sandbox breaks on request, in ways that the real world was seen to break. There are four ways to ask:
 
-- **For one call**: the header \`x-cloudpay-fault: slow=5s, bad-signature\` (names, separated by commas; the span may be left out). Pay methods take all of them; \`/sandbox/pay\` and \`/sandbox/request-payment\` take those of callbacks, which may also be asked for with the order or the refund.
+- **For one call**: the header \`x-cloudpay-fault: slow=5s, bad-signature\` (names, separated by commas; the span may be left out). Pay methods take all of them; \`/sandbox/pay\` and \`/sandbox/request-payment\` take those of payments and callbacks, which may also be asked for with the order or the refund.
 - **By amount**: \`{"on":"answer-lost","total_fee":1313}\`, and every call for an order of 1313 fen meets it.
 - **By order**: \`{"on":"close-without-effect","out_trade_no":"TEA-0007"}\`; a \`*\` at the end takes all numbers that begin so. \`sub_mch_id\` and \`method\` narrow it as well.
 - **Until switched off**: \`{"on":"systemerror-before"}\`; with \`"times":3\` it strikes three times.
@@ -116,6 +117,7 @@ curl http://127.0.0.1:8688/sandbox/faults                                       
       call: 'Calls of pay methods',
       callback: 'Callbacks of payments and refunds',
       refund: 'What comes of a refund',
+      payment: 'Payments',
     },
     onlyMethod: 'only',
   },

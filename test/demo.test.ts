@@ -24,7 +24,7 @@ test('the demo tells its story to the end, and every answer is as told', async (
       encoding: 'utf8',
     })
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-    for (const told of ['ORDERCLOSED', 'ORDERPAID', '-501001', '17 步']) expect(stdout).toContain(told)
+    for (const told of ['ORDERCLOSED', 'ORDERPAID', '-501001', '21 步']) expect(stdout).toContain(told)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -12,7 +12,7 @@ import type { Text } from '../protocol/text.ts'
 import { demoEnvironment } from './demo-environment.ts'
 import { parseEnvironmentFile } from './environment-file.ts'
 import { refuseOpenDoors } from './exposure.ts'
-import { brokenSetting, configUnreadable, demoSettingBesideFile } from './refusals.ts'
+import { brokenSetting, channelNotThere, configUnreadable, demoSettingBesideFile } from './refusals.ts'
 import {
   adminTokenVariable,
   databaseVariable,
@@ -219,6 +219,8 @@ export function readConfig(flags: Flags, variables: Variables, place: Place = he
   const adminToken = readAdminToken(variables)
   const { environments, demo } = readEnvironments(read, place)
   refuseOpenDoors(host, adminToken, environments)
+  const real = environments.find(({ channel }) => channel !== 'sandbox')
+  if (real !== undefined) throw channelNotThere(real.envId)
   return {
     host,
     port,

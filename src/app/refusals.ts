@@ -152,6 +152,12 @@ export const demoSettingBesideFile = (name: string, path: string) =>
     en: `${name} is for the demo environment only, and ${path} defines environments of its own. Remove ${name} and write profile and language into the file.`,
   })
 
+export const channelNotThere = (envId: string) =>
+  new StartRefused({
+    zh: `环境 ${envId} 的 channel 是 wechatpay：本版本还不能连接真实的微信支付。请改为 "channel": "sandbox"，或去掉这一行。`,
+    en: `Environment ${envId} has the channel wechatpay: this version cannot reach the real WeChat Pay yet. Write "channel": "sandbox", or leave the line out.`,
+  })
+
 export const openWithoutToken = (host: string) =>
   new StartRefused({
     zh: `监听 ${host} 会让其他机器也能访问，必须先设置管理员令牌：环境变量 CLOUDPAY_ADMIN_TOKEN，至少 ${shortestAdminToken} 个字符（可用 openssl rand -hex 16 生成）。仅供本机使用请去掉 --host。`,

@@ -2,7 +2,9 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { DestinationStream, Logger } from 'pino'
+import type { ChannelOf } from '../channels/channel.ts'
 import { openFaults } from '../channels/sandbox/faults.ts'
+import { apiDoor, apiNames } from '../doors/api/door.ts'
 import { cloudFunctionDoor } from '../doors/cloud-function/door.ts'
 import { cloudRunDoor } from '../doors/cloud-run/door.ts'
 import type { DoorServices } from '../doors/door-services.ts'
@@ -25,12 +27,14 @@ import type { Environment } from '../ledger/environments.ts'
 import { openHosts } from '../ledger/hosts.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { openRequestLog, type RequestLog } from '../ledger/request-log.ts'
+import { countUnsettled } from '../ledger/unsettled.ts'
 import type { World } from '../ledger/world.ts'
 import { printable } from '../protocol/cloud-function/refusal.ts'
 import type { Invocation } from '../protocol/function-host.ts'
 import type { Config } from './config.ts'
 import { isLoopback } from './exposure.ts'
 import { openLog } from './log.ts'
+import { packageVersion } from './package-version.ts'
 import { listenRefused } from './refusals.ts'
 import { prepareLedger, type Store } from './store.ts'
 
@@ -49,6 +53,8 @@ export interface Parts {
   readonly world?: World
   /** Where log lines go; standard error when left out. */
   readonly logTo?: DestinationStream
+  /** Channels that have to be asked, of environments that are no sandboxes. */
+  readonly channelOf?: ChannelOf
   /** Hears of every attempt to tell. */
   readonly onDelivery?: (delivery: Delivery) => void
 }
@@ -118,14 +124,15 @@ interface Surroundings {
   readonly log: Logger
   readonly publicUrl: () => string
   readonly onDelivery: (delivery: Delivery) => void
-  readonly onClosed: Metrics['closed']
+  readonly metrics: Metrics
+  readonly channelOf: ChannelOf
 }
 
 /** What doors and methods work with, and the engine behind them. */
 function openServices(
   ledger: Ledger,
   world: World,
-  { log, publicUrl, onDelivery, onClosed }: Surroundings,
+  { log, publicUrl, onDelivery, metrics, channelOf }: Surroundings,
 ): { services: DoorServices; engine: Engine } {
   const { db } = ledger
   const directory = openDirectory(db, world)
@@ -138,7 +145,17 @@ function openServices(
     poster,
     world,
     onDelivery,
-    onClosed,
+    channelOf,
+    onClosed: metrics.closed,
+    onMoved: metrics.moved,
+    onAlarm(order, alarm) {
+      const { envId, subMchId, outTradeNo, late } = order
+      metrics.alarm(alarm)
+      log.error(
+        { envId, subMchId, outTradeNo, fee: late?.fee, alarm },
+        'a late payment could not be returned',
+      )
+    },
     onTrouble: (message, error) =>
       log.warn({ error: error instanceof Error ? error.message : error }, message),
   })
@@ -149,6 +166,8 @@ function openServices(
     faults: openFaults(db, world),
     world,
     publicUrl,
+    channelOf,
+    asking: engine.asking,
     workIsDue: engine.nudge,
     untilQuiet: async (environment: Environment) => void (await engine.quiet(environment, quietWithinMs)),
     notice: (message: string, facts: Readonly<Record<string, unknown>>) => log.warn(facts, message),
@@ -166,7 +185,8 @@ function openServices(
 export async function startServer(config: Config, parts: Parts = {}): Promise<RunningServer> {
   const wall = parts.world ?? realWorld
   const log = openLog(config.logLevel, parts.logTo)
-  const metrics = openMetrics(new Set([...payMethods.keys(), ...controlNames]))
+  const metrics = openMetrics(new Set([...payMethods.keys(), ...controlNames, ...apiNames]))
+  const channelOf = parts.channelOf ?? (() => undefined)
   const { ledger, world, stopClock } = await prepareLedger(config, wall, parts.openStore, metrics)
   const { db } = ledger
   const requestLog = openRequestLog(ledger, world, {
@@ -186,9 +206,11 @@ export async function startServer(config: Config, parts: Parts = {}): Promise<Ru
       deliveryLine(log, delivery)
       parts.onDelivery?.(delivery)
     },
-    onClosed: metrics.closed,
+    metrics,
+    channelOf,
   })
   metrics.engine(engine.pace)
+  metrics.unsettled(() => countUnsettled(db))
   cloudFunctionDoor(http, services)
   const visitors = {
     hosts: [config.host, ...config.allowedHosts, ...publicHost(config)],
@@ -201,6 +223,7 @@ export async function startServer(config: Config, parts: Parts = {}): Promise<Ru
   v2Door(http, services)
   sandboxDoor(http, services, visitors)
   cashierDoor(http, services, visitors)
+  apiDoor(http, services, visitors, packageVersion())
   metricsDoor(http, metrics, visitors)
   healthDoor(http, db, engine)
   signpost(http, controlNames)

@@ -42,19 +42,24 @@ export const programNotes: Text = {
   cloudpay dev cloudfunctions
   cloudpay run -- node your-function.js
   sudo cloudpay names
+  cloudpay close TEA-0001
+  cloudpay prove TEA-0001
 
-退出码：0 成功；1 无法启动或执行失败；run 返回所运行命令的退出码，
-  命令被信号 n 终止时为 128+n，命令不存在为 127，不可执行为 126。`,
+退出码：0 成功；1 无法启动或执行失败；close、prove 另有退出码，见各自的 --help；
+  run 返回所运行命令的退出码，命令被信号 n 终止时为 128+n，命令不存在为 127，
+  不可执行为 126。`,
   en: `
 Examples:
   cloudpay start
   cloudpay dev cloudfunctions
   cloudpay run -- node your-function.js
   sudo cloudpay names
+  cloudpay close TEA-0001
+  cloudpay prove TEA-0001
 
-Exit codes: 0 success; 1 refused or failed; run exits with the command's own
-  code, 128+n when signal n ended it, 127 when there is no such command, 126
-  when it is not executable.`,
+Exit codes: 0 success; 1 refused or failed; close and prove have more, see
+  their --help; run exits with the command's own code, 128+n when signal n
+  ended it, 127 when there is no such command, 126 when it is not executable.`,
 }
 
 export const startNotes: Text = {
@@ -190,9 +195,9 @@ Exit codes: 0 stopped by a signal; 1 a port or the file cannot be had; 130 when
   Ctrl+C was pressed again while it stopped.`,
 }
 
-type Flag = readonly [form: string, meaning: Text]
+export type Flag = readonly [form: string, meaning: Text]
 
-const urlFlag: Flag = [
+export const urlFlag: Flag = [
   '--url <url>',
   {
     zh: `服务器地址，默认 ${defaultServerUrl} [CLOUDPAY_URL]`,

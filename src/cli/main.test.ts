@@ -42,6 +42,8 @@ test.each([
   [['start', '--help'], 'cloudpay start --port 9000'],
   [['run', '--help'], 'cloudpay run --url'],
   [['names', '--help'], 'sudo cloudpay names'],
+  [['close', '--help'], 'cloudpay close --unpaid-before 2h --dry-run'],
+  [['prove', '--help'], 'cloudpay prove TEA-0001 --json'],
   [['dev', '--help'], 'cloudpay dev cloudfunctions --env'],
 ])('%j explains, with an example and the exit codes', async (args, example) => {
   const english = await cloudpay(args)

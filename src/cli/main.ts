@@ -1,33 +1,42 @@
 #!/usr/bin/env node
 /** `cloudpay`: the process. Owns exit codes and what goes to stderr; every command stands in its own file. */
-import { readFileSync } from 'node:fs'
 import { CommanderError } from 'commander'
+import { packageVersion } from '../app/package-version.ts'
 import { StartRefused } from '../app/refusals.ts'
-import type { Text } from '../protocol/text.ts'
+import type { Language, Text } from '../protocol/text.ts'
 import { program } from './program.ts'
 import { run } from './run.ts'
 import { start } from './start.ts'
 import { usageText } from './usage-errors.ts'
 import { userLanguage } from './user-language.ts'
 
-/** The package's own: the same relative path from src/ and from dist/. */
-function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  const { version }: { version: string } = JSON.parse(text)
-  return version
-}
-
 const say = ({ zh, en }: Text) => process.stderr.write(`cloudpay: ${zh}\ncloudpay: ${en}\n`)
+
+async function terminal(language: Language) {
+  const { openTerminal } = await import('./terminal.ts')
+  // Whoever read them may be gone: that is no reason to stop half-way.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+  return openTerminal({ in: process.stdin, out: process.stdout, err: process.stderr }, language)
+}
 
 /** @returns the exit code */
 async function cloudpay(args: readonly string[]): Promise<number> {
   let exitCode = 0
   const version = packageVersion()
-  const commands = program(userLanguage(process.env), version, {
+  const language = userLanguage(process.env)
+  const commands = program(language, version, {
     start: (flags) => start(flags, version),
     dev: async (folder, flags) => (await import('./dev.ts')).dev(folder, flags, version),
     run: async (command, rest, flags) => {
       exitCode = await run(command, rest, flags, process.env)
+    },
+    close: async (numbers, flags) => {
+      const { close } = await import('./close.ts')
+      exitCode = await close(numbers, flags, process.env, await terminal(language))
+    },
+    prove: async (number, flags) => {
+      const { prove } = await import('./prove.ts')
+      exitCode = await prove(number, flags, process.env, await terminal(language))
     },
     names: async (flags) => {
       // Loaded only now: the others stay quick.

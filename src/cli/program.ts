@@ -1,7 +1,8 @@
 /** The command line: commands, flags and help, in the user's language. Owns how they hang together; texts are in help.ts. */
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { type Flags, settings } from '../app/settings.ts'
 import type { Language } from '../protocol/text.ts'
+import type { CloseFlags } from './close.ts'
 import { columns } from './columns.ts'
 import type { DevFlags } from './dev-settings.ts'
 import {
@@ -16,7 +17,9 @@ import {
   startNotes,
   titles,
 } from './help.ts'
+import { aboutClose, aboutProve, closeFlags, closeNotes, proveFlags, proveNotes } from './help-operators.ts'
 import type { NamesFlags } from './names.ts'
+import type { OperatorFlags } from './operator.ts'
 import type { RunFlags } from './run.ts'
 
 export interface Commands {
@@ -24,6 +27,8 @@ export interface Commands {
   dev(folder: string, flags: DevFlags): Promise<void>
   run(command: string, args: readonly string[], flags: RunFlags): Promise<void>
   names(flags: NamesFlags): Promise<void>
+  close(numbers: readonly string[], flags: CloseFlags): Promise<void>
+  prove(number: string, flags: OperatorFlags): Promise<void>
 }
 
 /** Given more than once, the lists are joined. */
@@ -80,5 +85,21 @@ export function program(language: Language, version: string, commands: Commands)
   const names = cloudpay.command('names').description(about.names[language])
   for (const [flag, text] of namesFlags) names.option(flag, text[language])
   names.addHelpText('after', namesNotes[language]).action((flags: NamesFlags) => commands.names(flags))
+
+  const close = cloudpay.command('close').description(aboutClose[language])
+  for (const [flag, text] of closeFlags) close.option(flag, text[language])
+  close
+    .addOption(new Option('--env <id>').hideHelp())
+    .argument('[number...]')
+    .addHelpText('after', closeNotes[language])
+    .action((numbers: string[], flags: CloseFlags) => commands.close(numbers, flags))
+
+  const prove = cloudpay.command('prove').description(aboutProve[language])
+  for (const [flag, text] of proveFlags) prove.option(flag, text[language])
+  prove
+    .addOption(new Option('--env <id>').hideHelp())
+    .argument('<number>')
+    .addHelpText('after', proveNotes[language])
+    .action((number: string, flags: OperatorFlags) => commands.prove(number, flags))
   return cloudpay
 }

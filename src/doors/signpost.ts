@@ -12,6 +12,7 @@ POST /pay/unifiedorder /pay/orderquery /pay/closeorder /secapi/pay/refund /pay/r
 GET, POST /sandbox/<name>
                        付款人、回调、时钟等 / the payer, callbacks, the clock and so on:
                        ${controls.join(' ')}
+GET, POST /api/orders  查询、关闭订单，见 / orders, closing them: GET /openapi.json
 GET  /healthz /readyz /metrics
 `
 

@@ -3,6 +3,7 @@
  * nudged, and finds its work in the database; whatever it was doing when it died is found again. Any number may run.
  */
 import {
+  askedClock,
   type ClockReading,
   clockName,
   environmentClock,
@@ -14,8 +15,11 @@ import { LedgerUnavailable } from '../ledger/db/db.ts'
 import { pruneDeliveries } from '../ledger/deliveries.ts'
 import { type DueWork, findDueWork } from '../ledger/due-work.ts'
 import type { Environment } from '../ledger/environments.ts'
-import { subjects } from '../ledger/tell-lane.ts'
+import { type LanePlace, subjects } from '../ledger/tell-lane.ts'
+import type { AskerMeans } from './asking/ask.ts'
+import { type Asker, openAsker } from './asking/asker.ts'
 import { openCloser } from './close-due-orders.ts'
+import { returnDueLate } from './return-late.ts'
 import { settleDueRefunds } from './settle-refunds.ts'
 import { openTeller, type TellerMeans } from './telling/teller.ts'
 
@@ -46,6 +50,8 @@ export interface Engine {
   walk(environment: Environment): Promise<ClockReading>
   /** How it keeps up: real time since it last looked everywhere, and how long money had been due by then, in ms. */
   pace(): Pace
+  /** For callers that wait for what a channel has to be asked. */
+  readonly asking: Pick<Asker, 'workOn' | 'workOnRefund'>
   /** Begins nothing more, and gives up what does not end soon. */
   close(): Promise<void>
 }
@@ -87,7 +93,9 @@ const together = (seen: readonly Seen[]): Seen => ({
 
 const wait = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms).unref())
 
-interface EngineMeans extends Omit<TellerMeans, 'onOver'> {
+interface EngineMeans
+  extends Omit<TellerMeans, 'onOver'>,
+    Omit<AskerMeans, 'pause' | 'directory' | 'onOver'> {
   /** Orders that the engine closed, at a moment of their clock. */
   readonly onClosed: (closed: readonly ClosedDue[], at: Date) => void
 }
@@ -96,6 +104,7 @@ export function openEngine(means: EngineMeans): Engine {
   const { ledger, directory, world, onTrouble } = means
   const teller = openTeller({ ...means, onOver: () => lookSoon() })
   const closer = openCloser(means)
+  const asker = openAsker({ ...means, pause: wait, onOver: () => lookSoon() })
   let timer: NodeJS.Timeout | undefined
   let soon: NodeJS.Timeout | undefined
   let looking: Promise<void> | undefined
@@ -125,14 +134,28 @@ export function openEngine(means: EngineMeans): Engine {
     return clocks
   }
 
+  /** Orders and refunds that are due in one place. @returns how many of either were worked on */
+  async function moneyOf(work: DueWork, place: LanePlace, now: Date): Promise<[number, number]> {
+    const ordersDue = work.closesFrom !== undefined && work.closesFrom <= now
+    const refundsDue = work.refundsFrom !== undefined && work.refundsFrom <= now
+    // A channel may take seconds to answer: no look waits for it.
+    if (place.clock === askedClock) {
+      if (ordersDue || refundsDue) await asker.askDue(place, now)
+      return [0, 0]
+    }
+    const [closed, returned, settled] = await Promise.all([
+      ordersDue ? closer.closeDue(place, now) : 0,
+      ordersDue ? returnDueLate(means, place, now) : 0,
+      refundsDue ? settleDueRefunds(means, place, now) : 0,
+    ])
+    return [closed + returned, settled]
+  }
+
   /** Does what is due in one place. Money never waits for telling. */
   async function lookAt(work: DueWork, { now, timeoutMs, isAwaited }: ClockNow): Promise<Seen> {
     const place = { part: work.part, clock: work.clock }
     const isDue = (from: Date | undefined) => from !== undefined && from <= now
-    const [closed, settled] = await Promise.all([
-      isDue(work.closesFrom) ? closer.closeDue(place, now) : 0,
-      isDue(work.refundsFrom) ? settleDueRefunds(means, place, now) : 0,
-    ])
+    const [closed, settled] = await moneyOf(work, place, now)
     // What was settled is to be told: of the refunds, whether or not there was something before.
     const asked = { order: work.tellOrders, refund: work.tellRefunds || settled > 0 }
     const told = await Promise.all(
@@ -286,6 +309,7 @@ export function openEngine(means: EngineMeans): Engine {
         withinMs === undefined ? undefined : new Date(world.wallClock().getTime() + withinMs),
       ),
     walk,
+    asking: asker,
     pace: () => ({ sinceLookMs: world.wallClock().getTime() - lookedAt.getTime(), dueAgeMs }),
     async close() {
       closed = true
@@ -294,6 +318,7 @@ export function openEngine(means: EngineMeans): Engine {
       clearInterval(pruning)
       await looking
       await turn
+      await Promise.race([asker.idle(), wait(closeWithinMs)])
       await teller.close(closeWithinMs)
     },
   }

@@ -5,6 +5,7 @@
 import type { MadeAs } from '../protocol/answer.ts'
 import { snakeKeys } from '../protocol/camel-keys.ts'
 import type { RefundRequest } from '../protocol/refund.ts'
+import type { AskingRefund } from './asking.ts'
 import { changeBalance, readBalance } from './balances.ts'
 import { LedgerUnavailable, type Statements } from './db/db.ts'
 import type { Ledger } from './ledger.ts'
@@ -27,8 +28,12 @@ export interface AcceptRefund {
   readonly refundId: string
   readonly madeAs: MadeAs
   readonly faults: readonly AskedFault[]
-  /** When its outcome is known. */
+  /** When its outcome is known, or its channel is asked. */
   readonly dueAt: Date
+  /** Where the channel has to be asked. */
+  readonly asking?: AskingRefund
+  /** Of a late payment: who decides by it that the money goes back, where nobody did before. */
+  readonly by?: 'policy' | 'operator'
 }
 
 export type RefundRefusal =
@@ -50,9 +55,9 @@ async function insertRefund(tx: Statements, asked: AcceptRefund, order: Order): 
   const rows = await tx.rows<RefundRow>(
     `insert into refunds as r (part, env_id, sub_mch_id, out_refund_no, out_trade_no, transaction_id, refund_id, place,
        state, clock, seq, command_id, request, made_as, total_fee, refund_fee, created_at, history, faults, notices,
-       tell_target, due_at, sub_appid, payer_openid)
+       tell_target, due_at, sub_appid, payer_openid, asking)
      select p.part, $2, $3, $4, $5, $6, $7, $8::int, 'PROCESSING', $9, 1, $10::uuid, $11::jsonb, $12::jsonb, $13::bigint,
-       $14::bigint, $15::timestamptz, $16::jsonb, $17::jsonb, '[]', $18, $19::timestamptz, $20, $21
+       $14::bigint, $15::timestamptz, $16::jsonb, $17::jsonb, '[]', $18, $19::timestamptz, $20, $21, $22::jsonb
      from parts p where p.part = $1
      on conflict do nothing returning ${refundColumns('r')}`,
     [
@@ -61,7 +66,7 @@ async function insertRefund(tx: Statements, asked: AcceptRefund, order: Order): 
       key.subMchId,
       request.outRefundNo,
       order.outTradeNo,
-      order.transactionId ?? '',
+      order.transactionId ?? order.late?.transactionId ?? '',
       asked.refundId,
       order.refundCount + 1,
       asked.clock,
@@ -76,16 +81,22 @@ async function insertRefund(tx: Statements, asked: AcceptRefund, order: Order): 
       tellTarget(request),
       asked.dueAt,
       order.request?.subAppid ?? null,
-      order.payerOpenid ?? '',
+      order.payerOpenid ?? order.late?.payerOpenid ?? '',
+      asked.asking === undefined ? null : JSON.stringify(asked.asking),
     ],
   )
   return rows[0] === undefined ? undefined : readRefund(rows[0])
 }
 
-const reserve = (tx: Statements, { key, request, at, commandId }: AcceptRefund) =>
+/** Whoever returns a part of a late payment first has decided that it goes back; the engine sees to the rest of it. */
+const reserve = (tx: Statements, { key, request, at, commandId, by }: AcceptRefund) =>
   tx.rows(
     `update orders o
-     set state = '${targetOf('refund')}', refunded_fee = o.refunded_fee + $5, refund_count = o.refund_count + 1,
+     set state = case when o.state = 'CLOSED' then o.state else '${targetOf('refund')}' end,
+         due_at = case when o.late is not null and o.late -> 'decision' is null then $8 else o.due_at end,
+         late = case when o.late is not null and o.late -> 'decision' is null
+           then o.late || jsonb_build_object('decision', 'refund', 'by', $9::text) else o.late end,
+         refunded_fee = o.refunded_fee + $5, refund_count = o.refund_count + 1,
          command_id = $6, seq = o.seq + 1, history = o.history || $7::jsonb
      where o.part = $1 and o.env_id = $2 and o.sub_mch_id = $3 and o.out_trade_no = $4`,
     [
@@ -101,8 +112,14 @@ const reserve = (tx: Statements, { key, request, at, commandId }: AcceptRefund) 
         outRefundNo: request.outRefundNo,
         refundFee: request.refundFee,
       }),
+      at,
+      by ?? 'caller',
     ],
   )
+
+/** A payment that came too late can be returned, unless somebody decided that it stays. */
+const isReturnable = ({ state, late }: Order) =>
+  state === 'CLOSED' && late !== undefined && late.decision !== 'adopt'
 
 /** Locks the order, then decides and writes; in everybody's order of locks, see lockOrder. */
 async function acceptIn(tx: Statements, asked: AcceptRefund): Promise<Accepted> {
@@ -114,7 +131,7 @@ async function acceptIn(tx: Statements, asked: AcceptRefund): Promise<Accepted> 
   // A number that was only remembered as closed was never an order.
   if (order === undefined || order.request === undefined) return { refused: 'not-found' }
   const decision = decide(order, 'refund', at)
-  if ('no' in decision) return { refused: decision.no, order }
+  if ('no' in decision && !isReturnable(order)) return { refused: decision.no, order }
   const refuses = moneyRefuses({ ...order, totalFee: order.totalFee ?? 0 }, request)
   if (refuses !== undefined) return { refused: refuses, order }
   const balance = await readBalance(tx, key, 'for update')

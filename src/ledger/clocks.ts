@@ -161,6 +161,9 @@ const readClocks: BatchKind<Reader, ClockRow> = {
 
 type OfEnvironment = { readonly envId: string; readonly clock: ClockKind }
 
+/** Real time too; what is due on it has to be asked of a channel. No environment can have this name. */
+export const askedClock = ':asked'
+
 /** An environment's clock as it stands. @throws LedgerUnavailable */
 export async function environmentClock(
   { batcher }: Pick<Ledger, 'batcher'>,
@@ -180,6 +183,8 @@ export const environmentTime = async (
   wall: Date,
 ): Promise<Date> => (await environmentClock(ledger, environment, wall)).now
 
-/** The name under which an environment's due work is found: all real clocks are one. */
-export const clockName = (environment: OfEnvironment): string =>
-  environment.clock === 'real' ? 'real' : environment.envId
+/** The name under which an environment's due work is found: all real clocks are one, but for what has to be asked. */
+export const clockName = (environment: OfEnvironment & { readonly channel: string }): string => {
+  if (environment.channel !== 'sandbox') return askedClock
+  return environment.clock === 'real' ? 'real' : environment.envId
+}

@@ -2,6 +2,7 @@
 import type { MadeAs } from '../protocol/answer.ts'
 import { snakeKeys } from '../protocol/camel-keys.ts'
 import type { UnifiedOrderRequest } from '../protocol/unified-order.ts'
+import type { Asking } from './asking.ts'
 import { carryOut } from './carry-out.ts'
 import type { Closing, PayableTimes } from './deadlines.ts'
 import { type Asked, heldParams, heldRows } from './held-rows.ts'
@@ -14,7 +15,12 @@ export interface Prepay extends PayableTimes {
   readonly prepayId: string
 }
 
-export interface Create extends Asked, Prepay, Closing {
+export interface Create extends Asked, PayableTimes, Closing {
+  /** Undefined: the channel hands it out, later. */
+  readonly prepayId: string | undefined
+  /** NOTPAY; where the channel has to be asked: not yet. */
+  readonly state?: 'NOTPAY' | 'WAITING' | 'CREATING'
+  readonly asking?: Asking
   /** Which clock the order's times are on: `real`, or the env_id of a test clock. */
   readonly clock: string
   readonly request: UnifiedOrderRequest
@@ -26,22 +32,28 @@ export interface Create extends Asked, Prepay, Closing {
   readonly faults: readonly AskedFault[]
 }
 
+/** One that waits for another is nobody's to look at; one that the channel is asked for is at once. */
+const dueAtOf = ({ state, at, closeAt }: Create) => {
+  if (state === 'WAITING') return undefined
+  return state === 'CREATING' ? at : closeAt
+}
+
 /** Creates orders whose number is free: one statement. `at` becomes `created_at`. */
 export const createOrders = overOrders<Create>('create', (db, part, batch) =>
   db.rows(
     `insert into orders as o (part, env_id, sub_mch_id, out_trade_no, state, seq, command_id, created_at, history, notices,
          clock, request, total_fee, prepay_id, target_env_id, target_function,
-         closable_from, payable_until, expires_at, due_at, close_why, made_as, tell_target, faults, purchase)
-       select p.part, u.env_id, u.sub_mch_id, u.out_trade_no, 'NOTPAY', 1, u.command_id, u.at, jsonb_build_array(u.event), '[]',
+         closable_from, payable_until, expires_at, due_at, close_why, made_as, tell_target, faults, purchase, asking)
+       select p.part, u.env_id, u.sub_mch_id, u.out_trade_no, u.state, 1, u.command_id, u.at, jsonb_build_array(u.event), '[]',
          u.clock, u.request, u.total_fee, u.prepay_id, u.target_env_id, u.target_function,
-         u.closable_from, u.payable_until, u.expires_at, u.due_at, u.close_why, u.made_as, u.tell_target, u.faults, u.purchase
+         u.closable_from, u.payable_until, u.expires_at, u.due_at, u.close_why, u.made_as, u.tell_target, u.faults, u.purchase, u.asking
        from parts p, unnest($2::text[], $3::text[], $4::text[], $5::uuid[], $6::timestamptz[], $7::jsonb[],
            $8::text[], $9::jsonb[], $10::bigint[], $11::text[], $12::text[], $13::text[],
            $14::timestamptz[], $15::timestamptz[], $16::timestamptz[], $17::jsonb[], $18::text[], $19::jsonb[],
-           $20::timestamptz[], $21::text[], $22::text[])
+           $20::timestamptz[], $21::text[], $22::text[], $23::text[], $24::jsonb[])
          as u(env_id, sub_mch_id, out_trade_no, command_id, at, event,
            clock, request, total_fee, prepay_id, target_env_id, target_function,
-           closable_from, payable_until, expires_at, made_as, tell_target, faults, due_at, close_why, purchase)
+           closable_from, payable_until, expires_at, made_as, tell_target, faults, due_at, close_why, purchase, state, asking)
        where p.part = $1
        on conflict do nothing
        returning ${orderColumns('o')}`,
@@ -50,7 +62,7 @@ export const createOrders = overOrders<Create>('create', (db, part, batch) =>
       batch.map((row) => row.clock),
       batch.map((row) => JSON.stringify(snakeKeys(row.request))),
       batch.map((row) => row.request.totalFee),
-      batch.map((row) => row.prepayId),
+      batch.map((row) => row.prepayId ?? null),
       batch.map((row) => row.request.envId ?? null),
       batch.map((row) => row.request.functionName ?? null),
       batch.map((row) => row.closableFrom),
@@ -59,9 +71,11 @@ export const createOrders = overOrders<Create>('create', (db, part, batch) =>
       batch.map((row) => JSON.stringify(row.madeAs)),
       batch.map((row) => tellTarget(row.request)),
       batch.map((row) => faultsText(row.faults)),
-      batch.map((row) => row.closeAt ?? null),
+      batch.map((row) => dueAtOf(row) ?? null),
       batch.map((row) => row.closeWhy ?? null),
       batch.map((row) => row.purchase ?? null),
+      batch.map((row) => row.state ?? 'NOTPAY'),
+      batch.map((row) => (row.asking === undefined ? null : JSON.stringify(row.asking))),
     ],
   ),
 )

@@ -35,10 +35,10 @@ export const renewed = (at: Date, expiresAt: Date): PayableTimes => ({
 })
 
 /**
- * Why an order is closed: its own `time_expire`, the environment's `closeAfter`, the system's seven days; or because
- * another attempt took its place.
+ * Why an order is closed: its own `time_expire`, the environment's `closeAfter`, the system's seven days; because another
+ * attempt took its place, or was paid.
  */
-export type CloseWhy = 'time_expire' | 'close_after' | 'seven_days' | 'replaced'
+export type CloseWhy = 'time_expire' | 'close_after' | 'seven_days' | 'replaced' | 'purchase_paid'
 
 /** What an environment says of orders that nobody pays. */
 export interface ClosingRules {

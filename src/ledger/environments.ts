@@ -32,11 +32,14 @@ const span = (least: string, most: string) =>
     brokenRule(`应在 ${least} 到 ${most} 之间`, `must be between ${least} and ${most}`),
   )
 
+export const latePolicies = ['refund', 'adopt', 'ask'] as const
+export type LatePolicy = (typeof latePolicies)[number]
+
 /** One environment as its operator writes it. Defaults are those of a sandbox. */
 export const environmentSettingSchema = z.strictObject({
   envId: word(64),
-  /** Who moves the money. `sandbox`: a simulated WeChat on this machine. */
-  channel: z.enum(['sandbox']).default('sandbox'),
+  /** Who moves the money. `sandbox`: a simulated WeChat on this machine. `wechatpay`: the real one, which has to be asked. */
+  channel: z.enum(['sandbox', 'wechatpay']).default('sandbox'),
   profile: z.enum(profiles).default('documented'),
   /** Of `return_msg` and `err_code_des`. */
   language: z.enum(['zh', 'en']).default('zh'),
@@ -74,6 +77,11 @@ export const environmentSettingSchema = z.strictObject({
   strictMerchants: z.boolean().default(false),
   /** Refuses orders and refunds whose callback would go to a function or container that nobody hosts. */
   strictTargets: z.boolean().default(false),
+  /**
+   * Of a payment that came too late: its money goes back (`refund`); it stays, unless another attempt was paid (`adopt`); or a
+   * person decides (`ask`).
+   */
+  latePayments: z.enum(latePolicies).default('refund'),
   /** Closes orders that nobody paid at their own `time_expire`. */
   closeAtTimeExpire: z.boolean().default(true),
   /** The time of orders that nobody pays: then they can be paid no more, and are closed. */
@@ -242,6 +250,8 @@ export async function readEnvironments(db: Statements): Promise<Environment[]> {
   const optionalSecrets = await readOptionalSecrets(db)
   return rows.map(({ setting, key_id, secret, api_key_id, api_key }) => ({
     ...setting,
+    // Saved before there was such a setting.
+    latePayments: setting.latePayments ?? 'refund',
     ...optionalSecrets(setting.envId),
     secretKey: readSecret({ keyId: key_id, bytes: secret }),
     provider: { ...setting.provider, apiKey: readSecret({ keyId: api_key_id, bytes: api_key }) },

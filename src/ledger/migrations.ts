@@ -287,4 +287,38 @@ create table purchases (
 );
 `,
   },
+  {
+    id: 6,
+    name: 'asking',
+    note: 'Channels that have to be asked: what is not known yet of an order or a refund, and payments that came too late.',
+    sql: `
+alter table orders drop constraint orders_state_check;
+alter table orders add constraint orders_state_check
+  check (state in ('WAITING', 'CREATING', 'NOTPAY', 'CLOSING', 'SUCCESS', 'REFUND', 'CLOSED'));
+alter table orders
+  add column asking jsonb,      -- what is to be asked of the channel, and what it said; null: it need not be asked
+  add column late jsonb;        -- a payment that nothing could prevent, and what becomes of it
+alter table refunds add column asking jsonb;
+create index orders_purchase on orders (part, env_id, sub_mch_id, purchase) where purchase is not null;
+-- Whatever else goes wrong: of the attempts of one purchase at most one is paid.
+create unique index orders_paid_once on orders (part, env_id, sub_mch_id, purchase)
+  where purchase is not null and state in ('SUCCESS', 'REFUND');
+create index orders_late on orders (part, clock, due_at) where late is not null and due_at is not null;
+create index orders_late_open on orders (part, env_id)
+  where late is not null and late -> 'returnedAt' is null and late ->> 'decision' is distinct from 'adopt';
+create index orders_unresolved on orders (part, env_id)
+  where asking is not null and state in ('WAITING', 'CREATING', 'CLOSING');
+`,
+  },
+  {
+    id: 7,
+    name: 'listing',
+    note: 'Orders are listed newest first, and those that nobody paid or closed without reading the others.',
+    sql: `
+-- By bytes: the same order in every part, whatever the collation of the database.
+create index orders_made on orders (part, env_id, created_at, sub_mch_id collate "C", out_trade_no collate "C");
+create index orders_open on orders (part, env_id, created_at, sub_mch_id collate "C", out_trade_no collate "C")
+  where paid_at is null and closed_at is null;
+`,
+  },
 ]

@@ -2,6 +2,7 @@
 import type { MadeAs } from '../protocol/answer.ts'
 import { type CamelKeys, camelKeys } from '../protocol/camel-keys.ts'
 import type { UnifiedOrderRequest } from '../protocol/unified-order.ts'
+import type { Asking, Evidence, Late, LateDecision } from './asking.ts'
 import type { BatchKind } from './db/batcher.ts'
 import type { Statements } from './db/db.ts'
 import { type CloseWhy, refundableUntil } from './deadlines.ts'
@@ -22,11 +23,26 @@ export interface HistoryEvent {
     | 'remembered'
     | 'refund-accepted'
     | 'refund-closed'
+    /** Where the channel has to be asked: it is to be closed; the channel has it; it never will. */
+    | 'closing'
+    | 'created'
+    | 'refused'
+    /** A payment that came too late; what was decided; it was returned. */
+    | 'paid-late'
+    | 'decided'
+    | 'returned'
+    | 'return-failed'
   readonly at: string
-  /** Of `closed`: who did it. Absent: before it was written down. */
-  readonly by?: 'caller' | 'engine'
+  /** Of `closed`, `closing` and `decided`: who did it. Absent: before it was written down. */
+  readonly by?: 'caller' | 'engine' | 'policy' | 'operator'
   /** Of what the engine closed: why. */
   readonly why?: CloseWhy
+  /** Of what was closed by way of a channel: how it is known. */
+  readonly evidence?: Evidence
+  /** Of `refused`: the channel's code. */
+  readonly code?: string
+  /** Of `decided`. */
+  readonly decision?: LateDecision
   /** When it was to be closed, ISO 8601. */
   readonly due?: string
   /** Of `replaced`: the number of the attempt that took its place. */
@@ -68,6 +84,9 @@ export interface OrderRow {
   faults: AskedFault[] | null
   purchase: string | null
   replaced_by: string | null
+  due_at: Date | null
+  asking: Asking | null
+  late: Late | null
   history: HistoryEvent[]
 }
 
@@ -99,6 +118,9 @@ const columnNames = [
   'faults',
   'purchase',
   'replaced_by',
+  'due_at',
+  'asking',
+  'late',
   'history',
 ] as const satisfies (keyof OrderRow)[]
 
@@ -149,6 +171,9 @@ export const readOrder = (row: OrderRow): Order => ({
   faults: row.faults ?? [],
   purchase: row.purchase ?? undefined,
   replacedBy: row.replaced_by ?? undefined,
+  dueAt: row.due_at ?? undefined,
+  asking: row.asking ?? undefined,
+  late: row.late ?? undefined,
   history: row.history,
 })
 

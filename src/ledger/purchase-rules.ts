@@ -24,13 +24,16 @@ export const isPaid = ({ state }: { readonly state: OrderState }): boolean =>
 
 /**
  * @param live the last attempt of its purchase; the predecessor itself where nothing took its place
+ * @param winner the attempt whose payment stays; it need not be the live one: a late payment may have been adopted
  * @returns undefined: its place can be taken
  */
 export function whyNotReplace(
   predecessor: Attempt | undefined,
   live: Attempt | undefined,
+  winner?: string | undefined,
 ): ReplaceRefusal | undefined {
   if (predecessor === undefined) return { refused: 'not-found' }
+  if (winner !== undefined) return { refused: 'paid', paid: winner }
   if (isPaid(predecessor)) return { refused: 'paid', paid: predecessor.outTradeNo }
   if (predecessor.replacedBy === undefined) return undefined
   const last = live?.outTradeNo ?? predecessor.replacedBy

@@ -2,6 +2,7 @@
 import type { MadeAs } from '../protocol/answer.ts'
 import { type CamelKeys, camelKeys } from '../protocol/camel-keys.ts'
 import type { RefundRequest } from '../protocol/refund.ts'
+import type { AskingRefund } from './asking.ts'
 import type { Statements } from './db/db.ts'
 import type { AskedFault } from './notices.ts'
 import type { RefundState } from './refund-rules.ts'
@@ -32,6 +33,7 @@ export interface RefundRow {
   created_at: Date
   succeeded_at: Date | null
   faults: AskedFault[] | null
+  asking: AskingRefund | null
   history: RefundEvent[]
 }
 
@@ -53,18 +55,24 @@ const columnNames = [
   'created_at',
   'succeeded_at',
   'faults',
+  'asking',
   'history',
 ] as const satisfies (keyof RefundRow)[]
 
 /** The columns of {@link Refund}, for a `select` or `returning` with the alias `row`. */
 export const refundColumns = (row: string) => columnNames.map((name) => `${row}.${name}`).join(', ')
 
-export type Refund = Omit<CamelKeys<RefundRow>, 'request' | 'subAppid' | 'succeededAt' | 'faults'> & {
+export type Refund = Omit<
+  CamelKeys<RefundRow>,
+  'request' | 'subAppid' | 'succeededAt' | 'faults' | 'asking'
+> & {
   readonly request: RefundRequest
   readonly subAppid: string | undefined
   readonly succeededAt: Date | undefined
   /** Asked for with the refund: of what comes of it, and of its notices. */
   readonly faults: readonly AskedFault[]
+  /** Where its channel has to be asked. */
+  readonly asking: AskingRefund | undefined
 }
 
 /** The request was checked by its schema before it was stored: it is believed here. */
@@ -74,6 +82,7 @@ export const readRefund = (row: RefundRow): Refund => ({
   subAppid: row.sub_appid ?? undefined,
   succeededAt: row.succeeded_at ?? undefined,
   faults: row.faults ?? [],
+  asking: row.asking ?? undefined,
 })
 
 /** The natural key of a refund. */

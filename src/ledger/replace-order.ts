@@ -1,7 +1,7 @@
 /**
  * Starts a payment again: one attempt of a purchase takes the place of another, both or neither. The predecessor is
- * unpayable from the moment at which the successor can be paid, so no two attempts can ever both be paid. For channels whose
- * own word makes an order unpayable; one that has to ask first must be sure before it gets this far.
+ * unpayable from the moment at which the successor can be paid, so no two attempts can ever both be paid. Where the channel
+ * has to be asked the successor waits until that is certain: then it is made WAITING (settle-asked.ts lets it go on).
  *
  * Locked in this order: the purchase, its orders, the new one. A first attempt that has no purchase yet is its own lock.
  */
@@ -9,13 +9,17 @@ import { type Create, createOrders } from './create-order.ts'
 import type { Db, Statements } from './db/db.ts'
 import { findOrderIn, lockOrder, type Order } from './order.ts'
 import type { OrderKey } from './order-key.ts'
+import { findWinner, lockPurchase } from './purchase.ts'
 import { type ReplaceRefusal, whyNotReplace } from './purchase-rules.ts'
 import { guardSql, targetOf } from './rules.ts'
+import { asksToClose, startLive } from './settle-asked.ts'
 
 export interface Replace {
   readonly create: Create
   /** Number of the attempt whose place it takes; of the same merchant. */
   readonly replaces: string
+  /** Where the channel has to be asked: what was sent of the predecessor may still take effect before this moment. */
+  readonly unsureUntil?: Date
 }
 
 export type Replaced =
@@ -24,20 +28,40 @@ export type Replaced =
   | { readonly existing: Order }
   | ReplaceRefusal
 
-type Whose = Pick<OrderKey, 'part' | 'envId' | 'subMchId'>
-
-/** @returns the number of its live attempt */
-async function lockPurchase(
+/**
+ * Where the channel has to be asked: to be closed, which makes nothing unpayable yet. What is being made keeps its lease, so
+ * that nobody closes it meanwhile.
+ */
+async function askToGiveWay(
   tx: Statements,
-  { part, envId, subMchId }: Whose,
+  predecessor: OrderKey,
+  { create, unsureUntil }: Replace,
   purchase: string,
-): Promise<string | undefined> {
-  const rows = await tx.rows<{ live: string }>(
-    `select p.live from purchases p
-     where p.part = $1 and p.env_id = $2 and p.sub_mch_id = $3 and p.purchase = $4 for update`,
-    [part, envId, subMchId, purchase],
+) {
+  const { at, commandId, outTradeNo } = create
+  const moves = `(${guardSql('replace', 'o', '$5::timestamptz')})`
+  await tx.rows(
+    `update orders o
+     set state = case when ${moves} then '${targetOf('replace')}' else o.state end,
+         due_at = case when ${moves} then $5 else o.due_at end,
+         close_why = case when ${moves} then 'replaced' else o.close_why end,
+         asking = case when ${moves} then ${asksToClose('o', '$9')} else o.asking end,
+         claim = case when ${moves} then null else o.claim end,
+         purchase = $6, replaced_by = $7, command_id = $8, seq = o.seq + 1, history = o.history || $10::jsonb
+     where o.part = $1 and o.env_id = $2 and o.sub_mch_id = $3 and o.out_trade_no = $4`,
+    [
+      predecessor.part,
+      predecessor.envId,
+      predecessor.subMchId,
+      predecessor.outTradeNo,
+      at,
+      purchase,
+      outTradeNo,
+      commandId,
+      unsureUntil?.toISOString() ?? null,
+      JSON.stringify([{ event: 'replaced', at: at.toISOString(), successor: outTradeNo }]),
+    ],
   )
-  return rows[0]?.live
 }
 
 /** Unpayable at once, and closed as soon as the rules allow; one that is closed already only learns its successor. */
@@ -80,13 +104,14 @@ export async function replaceOnce(tx: Statements, replace: Replace): Promise<Rep
   const key = { part, envId, subMchId, outTradeNo: replaces }
   const known = (await findOrderIn(tx, key))?.purchase
   const live = known === undefined ? undefined : await lockPurchase(tx, key, known)
+  const winner = known === undefined ? undefined : await findWinner(tx, key, known, 'for update')
   await lockOrder(tx, key)
   const predecessor = await findOrderIn(tx, key)
   if (predecessor?.purchase !== known) return undefined
   const existing = await findOrderIn(tx, create)
   if (existing !== undefined) return { existing }
   const last = live === undefined ? predecessor : await findOrderIn(tx, { ...key, outTradeNo: live })
-  const refused = whyNotReplace(predecessor, last)
+  const refused = whyNotReplace(predecessor, last, winner)
   if (refused !== undefined) return refused
   const purchase = known ?? replaces
   const [created] = await createOrders.run(tx, part, [{ ...create, purchase }])
@@ -95,13 +120,16 @@ export async function replaceOnce(tx: Statements, replace: Replace): Promise<Rep
     if (taken === undefined) throw new Error(`number ${outTradeNo} is taken, and not there`)
     return { existing: taken }
   }
-  await giveWay(tx, key, replace, purchase)
+  if (create.asking === undefined) await giveWay(tx, key, replace, purchase)
+  else await askToGiveWay(tx, key, replace, purchase)
   await tx.rows(
     `insert into purchases as p (part, env_id, sub_mch_id, purchase, live, attempts)
      values ($1, $2, $3, $4, $5, 2)
      on conflict (part, env_id, sub_mch_id, purchase) do update set live = excluded.live, attempts = p.attempts + 1`,
     [part, envId, subMchId, purchase, outTradeNo],
   )
+  if (create.asking !== undefined && (await startLive(tx, key, purchase, create.at)))
+    return { created: (await findOrderIn(tx, create)) ?? created }
   return { created }
 }
 

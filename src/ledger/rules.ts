@@ -4,20 +4,32 @@
  */
 
 /**
- * NOTPAY: ordered, unpaid. CLOSING: another attempt took its place; nobody can pay it, and it is closed once the rules
- * allow. Callers are told NOTPAY of it. SUCCESS: paid. REFUND: paid, and a refund of it was accepted, whatever came of that.
- * CLOSED: unpaid for good; also a number remembered as burnt.
+ * WAITING: takes the place of an attempt that may still be paid; nothing was sent of it. CREATING: sent to the channel, and
+ * not known to be there; its prepay was handed to nobody. NOTPAY: ordered, unpaid. CLOSING: to be closed, or another attempt
+ * took its place; its prepay is handed out no more. SUCCESS: paid. REFUND: paid, and a refund of it was accepted, whatever
+ * came of that. CLOSED: unpaid for good, or paid too late (late.ts); also a number remembered as burnt.
+ *
+ * Callers are told NOTPAY of WAITING, CREATING and CLOSING. The first two are only where a channel has to be asked.
  */
-export const orderStates = ['NOTPAY', 'CLOSING', 'SUCCESS', 'REFUND', 'CLOSED'] as const
+export const orderStates = [
+  'WAITING',
+  'CREATING',
+  'NOTPAY',
+  'CLOSING',
+  'SUCCESS',
+  'REFUND',
+  'CLOSED',
+] as const
 export type OrderState = (typeof orderStates)[number]
 
 /**
  * `renew` gives an unpaid order a fresh prepay when the old one's two hours are over; `revive` does so after the
  * order's own time has run out (only where the rule profile allows it). `replace` makes it unpayable at once, for another
- * attempt to take its place. `refund` reserves a part of what was paid;
+ * attempt to take its place. `startClose` is `close` where a channel has to be asked: from then on it is being closed.
+ * `refund` reserves a part of what was paid;
  * amounts are not the table's: see accept-refund.ts.
  */
-export const orderCommands = ['pay', 'close', 'renew', 'revive', 'replace', 'refund'] as const
+export const orderCommands = ['pay', 'close', 'renew', 'revive', 'replace', 'startClose', 'refund'] as const
 export type OrderCommand = (typeof orderCommands)[number]
 
 /** Times of the row that guards compare with, and their columns. All on the environment's clock. */
@@ -52,12 +64,17 @@ const from = <Refusal extends string>(time: GuardTime, otherwise: Refusal): Guar
 /** Row: where the order is. Column: what is asked of it. A time guard is part of the cell. */
 // biome-ignore format: a table is read by its columns
 export const orderRules = {
+  WAITING:  { pay: no('closed'), close: no('unsure'), renew: no('closed'), revive: no('closed'),
+              replace: to('CLOSING'), startClose: to<never>('CLOSING'), refund: no('not-paid') },
+  CREATING: { pay: no('closed'), close: no('unsure'), renew: no('closed'), revive: no('closed'),
+              replace: to('CLOSING'), startClose: to<never>('CLOSING'), refund: no('not-paid') },
   NOTPAY: {
     pay:    to('SUCCESS', before('payableUntil', 'out-of-time')),
     close:  to('CLOSED', from('closableFrom', 'too-early')),
     renew:  to('NOTPAY', from('payableUntil', 'still-payable'), before('expiresAt', 'expired')),
     revive: to('NOTPAY', from('expiresAt', 'not-expired')),
     replace: to('CLOSING'),
+    startClose: to('CLOSING', from('closableFrom', 'too-early')),
     refund: no('not-paid'),
   },
   CLOSING: {
@@ -66,14 +83,15 @@ export const orderRules = {
     renew:  no('closed'),
     revive: no('closed'),
     replace: no('closed'),
+    startClose: no('unsure'),
     refund: no('not-paid'),
   },
   SUCCESS: { pay: no('already-paid'), close: no('already-paid'), renew: no('already-paid'), revive: no('already-paid'),
-             replace: no('already-paid'), refund: to('REFUND', before('refundableUntil', 'overdue')) },
+             replace: no('already-paid'), startClose: no('already-paid'), refund: to('REFUND', before('refundableUntil', 'overdue')) },
   REFUND:  { pay: no('already-paid'), close: no('already-paid'), renew: no('already-paid'), revive: no('already-paid'),
-             replace: no('already-paid'), refund: to('REFUND', before('refundableUntil', 'overdue')) },
+             replace: no('already-paid'), startClose: no('already-paid'), refund: to('REFUND', before('refundableUntil', 'overdue')) },
   CLOSED:  { pay: no('closed'),       close: no('closed'),       renew: no('closed'),       revive: no('closed'),
-             replace: no('closed'),       refund: no('closed') },
+             replace: no('closed'), startClose: no('closed'), refund: no('closed') },
 } as const satisfies Record<OrderState, Record<OrderCommand, Cell>>
 
 type RefusalIn<C> = C extends { no: infer R }

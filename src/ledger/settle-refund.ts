@@ -26,10 +26,13 @@ export interface SettleRefund extends RefundKey {
   readonly result: RefundResult
   /** Told of it, where somebody asked to be told. */
   readonly notice: Notice | undefined
+  /** Settles only where this claim still stands: what a channel said to whoever lost it is not its last word. */
+  readonly claim?: string
 }
 
 export type SettledRefund =
   | { readonly moved: Refund }
+  /** Settled otherwise, or the claim is lost. */
   | { readonly refused: 'settled'; readonly refund: Refund }
   | { readonly refused: 'not-found' }
 
@@ -50,6 +53,7 @@ async function settleRow(tx: Statements, asked: SettleRefund): Promise<Refund | 
          noticed_at = coalesce($12::timestamptz, r.noticed_at),
          due_at = null, lease_until = null, claim = null
      where r.part = $1 and r.env_id = $2 and r.sub_mch_id = $3 and r.out_refund_no = $4 and r.state = any($13)
+       and ($14::uuid is null or r.claim = $14)
      returning ${refundColumns('r')}`,
     [
       asked.part,
@@ -65,6 +69,7 @@ async function settleRow(tx: Statements, asked: SettleRefund): Promise<Refund | 
       notice?.next ?? null,
       notice === undefined ? null : at,
       settleableBy(result),
+      asked.claim ?? null,
     ],
   )
   return rows[0] === undefined ? undefined : readRefund(rows[0])

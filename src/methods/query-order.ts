@@ -1,15 +1,18 @@
 /** queryOrder: what is known of an order. Changes nothing. */
 
+import { LedgerUnavailable } from '../ledger/db/db.ts'
 import { findOrder, findOrderByTransaction, type Order } from '../ledger/order.ts'
 import { orderKey } from '../ledger/order-key.ts'
+import { isPaid } from '../ledger/purchase-rules.ts'
+import { hintPaid } from '../ledger/start-close.ts'
 import type { QueriedOrder, QueryOrderOutcome, QueryOrderRequest } from '../protocol/query-order.ts'
 import { findMerchant, subAppidOf } from './merchant.ts'
-import type { Answered, Caller, Services } from './services.ts'
+import { type Answered, type Caller, patience, type Services } from './services.ts'
 
 function tradeOf(order: Order): QueriedOrder['trade'] {
   if (order.state === 'CLOSED') return { state: 'CLOSED' }
-  // Not closed yet, and nobody can pay it: the contract has no word for that.
-  if (order.state === 'NOTPAY' || order.state === 'CLOSING') return { state: 'NOTPAY' }
+  // Not made yet, or not closed yet: the contract has no words for that.
+  if (!isPaid(order)) return { state: 'NOTPAY' }
   const { transactionId, paidAt, payerOpenid, bankType, request } = order
   if (
     transactionId === undefined ||
@@ -20,7 +23,7 @@ function tradeOf(order: Order): QueriedOrder['trade'] {
     throw new Error(`order ${order.outTradeNo} is paid, but its row does not say how`)
   }
   return {
-    state: order.state,
+    state: order.state === 'REFUND' ? 'REFUND' : 'SUCCESS',
     transactionId,
     paidAt,
     // An order names its payer under one app id at least; real answers carry both.
@@ -37,6 +40,25 @@ function queried(order: Order): QueriedOrder | undefined {
   return { outTradeNo: order.outTradeNo, totalFee, attach, deviceInfo, tradeType, trade: tradeOf(order) }
 }
 
+/**
+ * An unpaid order whose channel has to be asked: nobody here knows whether it was paid meanwhile.
+ * @throws LedgerUnavailable the channel did not say
+ */
+async function asItIs(services: Services, { environment }: Caller, order: Order): Promise<Order> {
+  const { ledger, asking, world } = services
+  if (order.asking === undefined || order.state !== 'NOTPAY') return order
+  const key = orderKey(ledger, order.envId, order.subMchId, order.outTradeNo)
+  const at = world.wallClock()
+  await hintPaid(ledger, key, at)
+  const asked = await asking.workOn(environment, key, patience(services))
+  if (asked === undefined || (asked.state === 'NOTPAY' && !wasHeard(asked, at)))
+    throw new LedgerUnavailable(`whether order ${order.outTradeNo} is paid is not known`)
+  return asked
+}
+
+const wasHeard = ({ asking }: Order, since: Date) =>
+  asking?.heard !== undefined && new Date(asking.heard.at) >= since
+
 /** @throws LedgerUnavailable */
 export async function queryOrder(
   services: Services,
@@ -48,10 +70,11 @@ export async function queryOrder(
   const { ledger } = services
   const { transactionId, outTradeNo } = request
   const key = orderKey(ledger, caller.environment.envId, request.subMchId, outTradeNo ?? '')
-  const order =
+  const known =
     transactionId !== undefined
       ? await findOrderByTransaction(ledger, key, transactionId)
       : await findOrder(ledger, key)
+  const order = known === undefined ? undefined : await asItIs(services, caller, known)
   const answer = order === undefined ? undefined : queried(order)
   return {
     outcome: answer === undefined ? { outcome: 'not-found' } : { outcome: 'found', order: answer },

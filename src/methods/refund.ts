@@ -7,6 +7,8 @@ import { issueRefundId } from '../channels/sandbox/prepay.ts'
 import { refundDueAt } from '../channels/sandbox/refund.ts'
 import { type AcceptRefund, acceptRefund, type RefundRefusal } from '../ledger/accept-refund.ts'
 import { clockName, environmentTime } from '../ledger/clocks.ts'
+import { LedgerUnavailable } from '../ledger/db/db.ts'
+import type { Environment } from '../ledger/environments.ts'
 import { findOrder, findOrderByTransaction, type Order } from '../ledger/order.ts'
 import { orderKey } from '../ledger/order-key.ts'
 import { findRefund, type Refund } from '../ledger/refund.ts'
@@ -15,7 +17,7 @@ import { newCommandId } from '../ledger/world.ts'
 import type { RefundOutcome, RefundRequest } from '../protocol/refund.ts'
 import { unhostedTarget } from './callback-target.ts'
 import { findMerchant, subAppidOf } from './merchant.ts'
-import type { Answered, Caller, Services } from './services.ts'
+import { type Answered, type Caller, patience, type Services } from './services.ts'
 
 const accepted = (refund: Refund): RefundOutcome => ({
   outcome: 'accepted',
@@ -29,13 +31,32 @@ const accepted = (refund: Refund): RefundOutcome => ({
   },
 })
 
+/**
+ * Where the channel has to be asked: once it took the refund on, or refused it.
+ * @throws LedgerUnavailable that is not known yet; it goes on by itself, and the same call finds out
+ */
+async function tookOn(services: Services, environment: Environment, refund: Refund): Promise<Refund> {
+  const key = {
+    ...orderKey(services.ledger, refund.envId, refund.subMchId, ''),
+    outRefundNo: refund.outRefundNo,
+  }
+  const known = await services.asking.workOnRefund(environment, key, patience(services))
+  if (known === undefined || (known.state === 'PROCESSING' && known.asking?.accepted === undefined))
+    throw new LedgerUnavailable(`whether refund ${refund.outRefundNo} was accepted is not known yet`)
+  return known
+}
+
 /** A number that was used: the same amounts of the same order are the same refund, whatever became of it. */
-function again(existing: Refund, { request, order }: { request: RefundRequest; order: Order | undefined }) {
+function again(
+  existing: Refund,
+  { request, order }: { request: RefundRequest; order: Order | undefined },
+): RefundOutcome {
   const { totalFee, refundFee } = existing
   if (order?.outTradeNo !== existing.outTradeNo) return { outcome: 'other-order' } as const
   if (request.totalFee !== totalFee || request.refundFee !== refundFee)
     return { outcome: 'other-amounts', totalFee, refundFee } as const
-  return accepted(existing)
+  const { refusal } = existing.asking ?? {}
+  return refusal === undefined ? accepted(existing) : { outcome: 'channel-refused', ...refusal }
 }
 
 function whyNot(refusal: RefundRefusal): RefundOutcome {
@@ -78,7 +99,10 @@ async function accept(
   const key = orderKey(ledger, environment.envId, request.subMchId, order?.outTradeNo ?? '')
   // A repetition, before all else: it uses up no fault, and needs nobody who hosts its target.
   const existing = await findRefund(ledger.db, { ...key, outRefundNo: request.outRefundNo })
-  if (existing !== undefined) return again(existing, { request, order })
+  const isAsked = services.channelOf(environment) !== undefined
+  const known = async (refund: Refund) =>
+    again(isAsked ? await tookOn(services, environment, refund) : refund, { request, order })
+  if (existing !== undefined) return known(existing)
   if (order === undefined)
     return { outcome: request.transactionId === undefined ? 'not-found' : 'unknown-transaction' }
   const unhosted = await unhostedTarget(services, caller, request)
@@ -92,14 +116,16 @@ async function accept(
     at,
     clock: clockName(environment),
     request,
-    refundId: issueRefundId(world, at),
+    refundId: isAsked ? request.outRefundNo : issueRefundId(world, at),
     madeAs: caller.madeAs,
     faults: struck,
-    dueAt: refundDueAt(environment, at, struck),
+    dueAt: isAsked ? at : refundDueAt(environment, at, struck),
+    ...(isAsked ? { asking: { next: 'refund', tries: 0 } as const } : {}),
   }
   const settled = await acceptRefund(ledger, asked)
   if ('refused' in settled) return whyNot(settled)
-  if ('existing' in settled) return again(settled.existing, { request, order })
+  if ('existing' in settled) return known(settled.existing)
+  if (isAsked) return known(settled.accepted)
   services.workIsDue()
   if (struckBy(struck, 'callback-before-answer') !== undefined) await services.untilQuiet(environment)
   return accepted(settled.accepted)

@@ -1,15 +1,32 @@
 /** What every method works with, and who is calling. */
+import type { ChannelOf } from '../channels/channel.ts'
 import type { Faults } from '../channels/sandbox/faults.ts'
 import type { Directory } from '../ledger/directory.ts'
 import type { Environment } from '../ledger/environments.ts'
 import type { Hosts } from '../ledger/hosts.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { AskedFault } from '../ledger/notices.ts'
+import type { Order } from '../ledger/order.ts'
+import type { OrderKey } from '../ledger/order-key.ts'
+import type { Refund, RefundKey } from '../ledger/refund.ts'
 import type { World } from '../ledger/world.ts'
 import type { MadeAs } from '../protocol/answer.ts'
 
+/** Works on what a channel has to be asked, in the same way as the engine does: whoever waits need not wait for it to look. */
+export interface Asking {
+  /**
+   * Until nothing of the order has to be asked at once, or until then.
+   * @returns the order as it is then. @throws LedgerUnavailable
+   */
+  workOn(environment: Environment, key: OrderKey, until: Date): Promise<Order | undefined>
+  /** Until the channel took the refund on or refused it, or until then. @throws LedgerUnavailable */
+  workOnRefund(environment: Environment, key: RefundKey, until: Date): Promise<Refund | undefined>
+}
+
 export interface Services {
   readonly ledger: Ledger
+  readonly channelOf: ChannelOf
+  readonly asking: Asking
   readonly directory: Directory
   readonly hosts: Hosts
   readonly faults: Faults
@@ -41,3 +58,8 @@ export interface Answered<Outcome> {
   readonly outcome: Outcome
   readonly subAppid: string | undefined
 }
+
+/** How long a caller waits for a channel: then it hears SYSTEMERROR, not done or not known. Less than 8 s. Source: design. */
+const channelPatienceMs = 7_000
+export const patience = ({ world }: Pick<Services, 'world'>): Date =>
+  new Date(world.wallClock().getTime() + channelPatienceMs)

@@ -2,17 +2,28 @@
  * unifiedOrder: makes a prepay order, or hands the same one out again. Idempotent by its number and parameters: a
  * repeated call never makes a second payable order.
  */
+import { takesEffectBefore } from '../channels/channel.ts'
 import { forNotices, struckBy } from '../channels/sandbox/faults.ts'
 import { codeUrlOf, issuePrepayId, mwebUrlOf } from '../channels/sandbox/prepay.ts'
 import { clockName, environmentTime } from '../ledger/clocks.ts'
 import { type Create, createOrder, type Renew, renewPrepay } from '../ledger/create-order.ts'
 import { LedgerUnavailable } from '../ledger/db/db.ts'
-import { closableFrom, leastTimeExpireMs, ordered, renewed, revived } from '../ledger/deadlines.ts'
+import {
+  type Closing,
+  closableFrom,
+  leastTimeExpireMs,
+  ordered,
+  renewed,
+  revived,
+} from '../ledger/deadlines.ts'
 import { findOrder, type Order } from '../ledger/order.ts'
 import type { OrderKey } from '../ledger/order-key.ts'
 import { orderKey } from '../ledger/order-key.ts'
+import { findWinner } from '../ledger/purchase.ts'
+import { isPaid } from '../ledger/purchase-rules.ts'
 import { replaceOrder } from '../ledger/replace-order.ts'
 import { decide } from '../ledger/rules.ts'
+import { askForPrepay } from '../ledger/start-close.ts'
 import { newCommandId } from '../ledger/world.ts'
 import { parseWireTime } from '../protocol/beijing-time.ts'
 import { ruleOf } from '../protocol/rule-profiles.ts'
@@ -25,7 +36,7 @@ import {
 } from '../protocol/unified-order.ts'
 import { unhostedTarget } from './callback-target.ts'
 import { findMerchant, subAppidOf } from './merchant.ts'
-import type { Answered, Caller, Services } from './services.ts'
+import { type Answered, type Caller, patience, type Services } from './services.ts'
 
 /** One call, read and completed: who asks for what, and when on the environment's clock. */
 interface Asked {
@@ -45,7 +56,7 @@ const skewed = ({ caller, at }: Asked) =>
 
 function prepaid(asked: Asked, order: Order): UnifiedOrderOutcome {
   const { services } = asked
-  const { prepayId, request } = order
+  const { prepayId, request, asking } = order
   if (prepayId === undefined || request === undefined)
     throw new Error(`order ${order.outTradeNo} has no prepay`)
   const { tradeType, deviceInfo } = request
@@ -55,8 +66,10 @@ function prepaid(asked: Asked, order: Order): UnifiedOrderOutcome {
       prepayId,
       tradeType,
       deviceInfo,
-      codeUrl: tradeType === 'NATIVE' ? codeUrlOf(prepayId, services.publicUrl()) : undefined,
-      mwebUrl: tradeType === 'MWEB' ? mwebUrlOf(prepayId, services.publicUrl()) : undefined,
+      codeUrl:
+        tradeType === 'NATIVE' ? (asking?.codeUrl ?? codeUrlOf(prepayId, services.publicUrl())) : undefined,
+      mwebUrl:
+        tradeType === 'MWEB' ? (asking?.mwebUrl ?? mwebUrlOf(prepayId, services.publicUrl())) : undefined,
       at: skewed(asked),
     },
   }
@@ -69,20 +82,63 @@ const newPrepay = ({ services: { world }, key, at }: Asked) => ({
   prepayId: issuePrepayId(world, key.envId, key.subMchId, at),
 })
 
+const isAsked = ({ services, caller }: Asked) => services.channelOf(caller.environment) !== undefined
+
+/** Where the channel has to be asked for the prepay; in the place of another it waits until nobody can pay that one. */
+const toBeAsked = (
+  { request: { replaces } }: Asked,
+  { closeAt, closeWhy }: Closing,
+): Pick<Create, 'state' | 'prepayId' | 'asking'> => ({
+  state: replaces === undefined ? 'CREATING' : 'WAITING',
+  prepayId: undefined,
+  asking: {
+    tries: 0,
+    ...(replaces === undefined ? { sent: true, next: 'create' } : {}),
+    ...(closeAt === undefined ? {} : { closeAt: closeAt.toISOString() }),
+    ...(closeWhy === undefined ? {} : { closeWhy }),
+  },
+})
+
 function creationOf(asked: Asked): Create {
   const { caller, request, at } = asked
   const { environment } = caller
   const timeExpire = request.timeExpire === undefined ? undefined : parseWireTime(request.timeExpire)
   const closable = closableFrom(at, ruleOf('closeWithinFiveMinutes', environment.profile) === 'refused')
+  const times = ordered(at, timeExpire, environment, closable)
   return {
     ...newPrepay(asked),
-    ...ordered(at, timeExpire, environment, closable),
+    ...times,
+    ...(isAsked(asked) ? toBeAsked(asked, times) : {}),
     request,
     clock: clockName(environment),
     madeAs: caller.madeAs,
     faults: forNotices(caller.faults),
     closableFrom: closable,
   }
+}
+
+/**
+ * What comes of an order that was made: its prepay, or, where the channel has to be asked for it, whatever it says.
+ * @throws LedgerUnavailable that is not known yet; it goes on by itself, and the same call finds out
+ */
+async function made(asked: Asked, order: Order): Promise<UnifiedOrderOutcome | undefined> {
+  if (!isAsked(asked)) return prepaid(asked, order)
+  const { asking, ledger } = asked.services
+  const { environment } = asked.caller
+  const until = patience(asked.services)
+  const { replaces } = order.request ?? {}
+  if (order.state === 'WAITING' && replaces !== undefined)
+    await asking.workOn(environment, { ...asked.key, outTradeNo: replaces }, until)
+  const known = await asking.workOn(environment, asked.key, until)
+  if (known === undefined || known.state === 'WAITING' || known.state === 'CREATING')
+    throw new LedgerUnavailable(`whether order ${order.outTradeNo} was made is not known yet`)
+  if (known.asking?.refusal !== undefined) return { outcome: 'channel-refused', ...known.asking.refusal }
+  const winner =
+    known.purchase === undefined || isPaid(known)
+      ? undefined
+      : await findWinner(ledger.db, asked.key, known.purchase)
+  if (winner !== undefined) return { outcome: 'purchase-paid', paid: winner }
+  return known.state === 'NOTPAY' ? prepaid(asked, known) : stands(known)
 }
 
 /**
@@ -94,10 +150,14 @@ async function make(asked: Asked): Promise<UnifiedOrderOutcome | undefined> {
   const { replaces } = request
   if (replaces === undefined) {
     const created = await createOrder(services.ledger, creationOf(asked))
-    return created === undefined ? undefined : prepaid(asked, created)
+    return created === undefined ? undefined : made(asked, created)
   }
-  const replaced = await replaceOrder(services.ledger.db, { create: creationOf(asked), replaces })
-  if ('created' in replaced) return prepaid(asked, replaced.created)
+  const replaced = await replaceOrder(services.ledger.db, {
+    create: creationOf(asked),
+    replaces,
+    unsureUntil: takesEffectBefore(asked.at),
+  })
+  if ('created' in replaced) return made(asked, replaced.created)
   if ('existing' in replaced) return undefined
   switch (replaced.refused) {
     case 'not-found':
@@ -126,16 +186,37 @@ async function freshPrepay(
   return 'moved' in settled ? prepaid(asked, settled.moved) : undefined
 }
 
+/** Only the channel hands out a fresh one, where it has to be asked. */
+async function renew(asked: Asked, order: Order): Promise<UnifiedOrderOutcome | undefined> {
+  if (order.asking === undefined) return freshPrepay(asked, order, 'renew')
+  const { services, key, at } = asked
+  await askForPrepay(services.ledger, key, at, newCommandId(services.world))
+  return made(asked, order)
+}
+
+/** What the same number again comes to where it is paid or closed; undefined: it is neither. */
+function stands(order: Order): UnifiedOrderOutcome | undefined {
+  if (isPaid(order)) return { outcome: 'paid' }
+  return order.state === 'CLOSED' || order.state === 'CLOSING' || order.request === undefined
+    ? { outcome: 'closed' }
+    : undefined
+}
+
 /** What the same number again comes to. In this order: paid, closed, other parameters, out of time. */
 async function again(asked: Asked, order: Order): Promise<UnifiedOrderOutcome | undefined> {
-  if (order.state === 'SUCCESS' || order.state === 'REFUND') return { outcome: 'paid' }
-  if (order.state === 'CLOSED' || order.state === 'CLOSING' || order.request === undefined)
-    return { outcome: 'closed' }
+  const settled = stands(order)
+  if (settled !== undefined) return order.asking === undefined ? settled : made(asked, order)
+  if (order.request === undefined) return { outcome: 'closed' }
   const fields = differingFields(order.request, repeated(asked.named, order.request))
   if (fields.length > 0) return { outcome: 'other-parameters', fields }
+  if (order.asking !== undefined && order.state !== 'NOTPAY') return made(asked, order)
   if ('to' in decide(order, 'pay', asked.at)) return prepaid(asked, order)
-  if ('to' in decide(order, 'renew', asked.at)) return freshPrepay(asked, order, 'renew')
-  if (ruleOf('identicalAfterTimeExpire', asked.caller.environment.profile) === 'revived') {
+  if ('to' in decide(order, 'renew', asked.at)) return renew(asked, order)
+  // Past its own time nobody can pay it there either, whatever the rules here.
+  if (
+    order.asking === undefined &&
+    ruleOf('identicalAfterTimeExpire', asked.caller.environment.profile) === 'revived'
+  ) {
     return freshPrepay(asked, order, 'revive')
   }
   return { outcome: 'expired', expiredAt: order.expiresAt ?? asked.at }

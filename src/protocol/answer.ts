@@ -125,3 +125,15 @@ export function refusal(context: AnswerContext, name: RefusalName, facts?: Facts
     err_code_des: text,
   })
 }
+
+/** A business refusal of whoever moves the money, passed on as it was said. */
+export const refusalAsSaid = (
+  context: AnswerContext,
+  { code, message }: { readonly code: string; readonly message: string },
+): WireAnswer =>
+  signedAnswer(context, {
+    result_code: 'FAIL',
+    result_msg: resultMsg(context, 'FAIL'),
+    err_code: code,
+    err_code_des: message,
+  })

@@ -1,5 +1,5 @@
 /** Outcomes that every pay method can have, and how they are spelled. */
-import { type AnswerContext, refusal, type WireAnswer } from './answer.ts'
+import { type AnswerContext, refusal, refusalAsSaid, type WireAnswer } from './answer.ts'
 import type { Text } from './text.ts'
 
 export type CommonOutcome =
@@ -11,6 +11,8 @@ export type CommonOutcome =
   | { readonly outcome: 'app-mismatch'; readonly boundSubAppid: string }
   /** The environment insists on callback targets that somebody hosts. */
   | { readonly outcome: 'target-not-hosted'; readonly envId: string; readonly target: string }
+  /** Whoever moves the money refuses, for certain; code and text are theirs. */
+  | { readonly outcome: 'channel-refused'; readonly code: string; readonly message: string }
   /** Nothing is known of what happened: the same call is safe and finds out. `id` is in our log. */
   | { readonly outcome: 'unknown'; readonly id: string }
 
@@ -19,6 +21,7 @@ const names: readonly string[] = [
   'merchant-unbound',
   'app-mismatch',
   'target-not-hosted',
+  'channel-refused',
   'unknown',
 ] satisfies CommonOutcome['outcome'][]
 
@@ -36,6 +39,8 @@ export function encodeCommon(outcome: CommonOutcome, context: AnswerContext): Wi
       return refusal(context, 'appMismatch', { bound: outcome.boundSubAppid })
     case 'target-not-hosted':
       return refusal(context, 'targetNotHosted', { env: outcome.envId, target: outcome.target })
+    case 'channel-refused':
+      return refusalAsSaid(context, outcome)
     case 'unknown':
       return refusal(context, 'systemError', { id: outcome.id })
   }

@@ -5,7 +5,7 @@
 import type { Db } from '../../src/ledger/db/db.ts'
 import type { Asked } from './people.ts'
 
-interface Row {
+export interface Row {
   out_trade_no: string
   state: string
   seq: number
@@ -21,11 +21,13 @@ interface Row {
   refunded_fee: number
   refund_count: number
   total_fee: number
+  transaction_id: string | null
+  late: { transactionId: string; decision?: string; returnedAt?: string } | null
   history: { event: string; at: string; by?: string; due?: string }[]
   notices: { kind: string }[]
 }
 
-interface RefundRow {
+export interface RefundRow {
   out_refund_no: string
   out_trade_no: string
   state: string
@@ -34,8 +36,8 @@ interface RefundRow {
   history: { event: string }[]
 }
 
-const isPaid = ({ state }: Row) => state === 'SUCCESS' || state === 'REFUND'
-const times = ({ history }: { history: { event: string }[] }, event: string) =>
+export const isPaid = ({ state }: Row) => state === 'SUCCESS' || state === 'REFUND'
+export const times = ({ history }: { history: { event: string }[] }, event: string) =>
   history.filter((one) => one.event === event).length
 
 /** As many as they are, each is looked at once. */
@@ -51,7 +53,10 @@ function groupedBy<T>(all: Iterable<T>, keyOf: (one: T) => string): ReadonlyMap<
 }
 
 /** The first number of a purchase, by what the shops asked for: the attempts that were really made, and what they replaced. */
-function purchasesOf(rows: ReadonlyMap<string, Row>, asked: readonly Asked[]) {
+export function purchasesOf(
+  rows: ReadonlyMap<string, Row>,
+  asked: readonly Asked[],
+): ReadonlyMap<string, readonly Row[]> {
   const before = new Map(
     asked.flatMap(({ what, outTradeNo, replaces, heard }) =>
       what === 'order' && replaces !== undefined && (heard === 'prepaid' || rows.has(outTradeNo))
@@ -154,20 +159,21 @@ function* wrongInTime(asked: readonly Asked[]): Generator<string> {
   }
 }
 
-/** @returns what is wrong; nothing: all promises were kept */
-export async function check(db: Db, { asked }: { readonly asked: readonly Asked[] }): Promise<string[]> {
-  const rows = new Map(
-    (
-      await db.rows<Row>(
-        `select out_trade_no, state, seq, prepay_id, replaced_by, created_at, closable_from, payable_until, paid_at, closed_at,
-           due_at, payer_openid, refunded_fee, refund_count, total_fee, history, notices
-         from orders where request is not null`,
-      )
-    ).map((row) => [row.out_trade_no, row]),
+export async function readLedger(db: Db): Promise<{ rows: Map<string, Row>; refunds: RefundRow[] }> {
+  const orders = await db.rows<Row>(
+    `select out_trade_no, state, seq, prepay_id, replaced_by, created_at, closable_from, payable_until, paid_at, closed_at,
+       due_at, payer_openid, refunded_fee, refund_count, total_fee, transaction_id, late, history, notices
+     from orders where request is not null`,
   )
   const refunds = await db.rows<RefundRow>(
     'select out_refund_no, out_trade_no, state, refund_fee, due_at, history from refunds',
   )
+  return { rows: new Map(orders.map((row) => [row.out_trade_no, row])), refunds }
+}
+
+/** @returns what is wrong; nothing: all promises were kept */
+export async function check(db: Db, { asked }: { readonly asked: readonly Asked[] }): Promise<string[]> {
+  const { rows, refunds } = await readLedger(db)
   const refundsByNumber = new Map(refunds.map((refund) => [refund.out_refund_no, refund]))
   const wrong: string[] = []
   const refundsOf = groupedBy(refunds, (refund) => refund.out_trade_no)

@@ -1,9 +1,14 @@
 /** A gateway of the simulation: the real methods, ledger and engine, on a database that the simulation holds. */
+
+import type { Channel } from '../../src/channels/channel.ts'
 import { payAsCustomer } from '../../src/channels/sandbox/pay.ts'
+import { openAsker } from '../../src/engine/asking/asker.ts'
 import { openCloser } from '../../src/engine/close-due-orders.ts'
+import { returnDueLate } from '../../src/engine/return-late.ts'
 import { settleDueRefunds } from '../../src/engine/settle-refunds.ts'
+import { askedClock } from '../../src/ledger/clocks.ts'
 import { openBatcher } from '../../src/ledger/db/batcher.ts'
-import type { Db } from '../../src/ledger/db/db.ts'
+import { type Db, LedgerUnavailable } from '../../src/ledger/db/db.ts'
 import { findDueWork } from '../../src/ledger/due-work.ts'
 import type { Environment } from '../../src/ledger/environments.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
@@ -17,6 +22,12 @@ import type { Chance } from './chance.ts'
 import { totalFee } from './people.ts'
 
 export const subMchId = '1900000109'
+
+/** What the channel of a gateway has to be asked, and how time goes by for whoever waits for it. */
+export interface Upstream {
+  readonly channel: Channel
+  readonly pause: (ms: number) => Promise<void>
+}
 
 export interface Gateway {
   order(outTradeNo: string, replaces?: string): ReturnType<typeof unifiedOrder>
@@ -34,11 +45,31 @@ const strikes = (chance: Chance) => {
   return chance.happens(0.1) ? [{ name: 'refund-change' }] : []
 }
 
-export function openGateway(db: Db, environment: Environment, world: World, chance: Chance): Gateway {
+export function openGateway(
+  db: Db,
+  environment: Environment,
+  world: World,
+  chance: Chance,
+  upstream?: Upstream,
+): Gateway {
   const ledger: Ledger = { db, batcher: openBatcher(db, 2), parts: 1 }
+  const channelOf = () => upstream?.channel
+  const directory = { environment: () => Promise.resolve(environment) }
+  const means = { ledger, world, channelOf, directory, onAlarm() {} }
+  const asker = openAsker({
+    ...means,
+    pause: upstream?.pause ?? (() => Promise.resolve()),
+    onMoved() {},
+    onOver() {},
+    onTrouble(_message, error) {
+      if (!(error instanceof LedgerUnavailable)) throw error
+    },
+  })
   const services = {
     ledger,
     world,
+    channelOf,
+    asking: asker,
     directory: { merchant: () => Promise.resolve({ subMchId, subAppid: undefined, listed: true }) },
     faults: {
       striking: (_envId: string, site: { strikes: readonly string[] }) =>
@@ -82,8 +113,16 @@ export function openGateway(db: Db, environment: Environment, world: World, chan
       payAsCustomer(services, environment, { prepayId }, { openid, somebody: openid }),
     async look() {
       const now = world.wallClock()
-      for (const { part, clock, closesFrom, refundsFrom } of await findDueWork(db, ['real'])) {
-        if (closesFrom !== undefined && closesFrom <= now) await closer.closeDue({ part, clock }, now)
+      for (const { part, clock, closesFrom, refundsFrom } of await findDueWork(db, ['real', askedClock])) {
+        if (clock === askedClock) {
+          await asker.askDue({ part, clock }, now)
+          await asker.idle()
+          continue
+        }
+        if (closesFrom !== undefined && closesFrom <= now) {
+          await closer.closeDue({ part, clock }, now)
+          await returnDueLate(means, { part, clock }, now)
+        }
         if (refundsFrom !== undefined && refundsFrom <= now)
           await settleDueRefunds({ ledger, world }, { part, clock }, now)
       }

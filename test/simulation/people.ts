@@ -41,6 +41,8 @@ interface Purchase {
   readonly name: string
   readonly attempts: { readonly outTradeNo: string; readonly replaces: string | undefined }[]
   readonly prepays: { outTradeNo: string; prepayId: string }[]
+  /** Shops that may still have one handed out. */
+  open: number
 }
 
 async function order(counter: Counter, purchase: Purchase, outTradeNo: string, replaces?: string) {
@@ -79,9 +81,9 @@ async function shop(counter: Counter, purchase: Purchase, name: string, calls: n
 async function payer(counter: Counter, purchase: Purchase, calls: number): Promise<void> {
   const { chance } = counter
   for (let count = 0; count < calls; count++) {
-    if (purchase.prepays.length === 0) {
+    while (purchase.prepays.length === 0) {
+      if (purchase.open === 0) return
       await counter.wait()
-      continue
     }
     const { outTradeNo, prepayId } = chance.pick(purchase.prepays)
     await counter.pay(outTradeNo, prepayId, `${purchase.name}-payer-${count}`)
@@ -94,10 +96,11 @@ async function payer(counter: Counter, purchase: Purchase, calls: number): Promi
  * @returns the three, under way
  */
 export function aboutOnePurchase(counter: Counter, name: string, calls: number): Promise<void>[] {
-  const purchase: Purchase = { name, attempts: [], prepays: [] }
+  const purchase: Purchase = { name, attempts: [], prepays: [], open: 2 }
+  const leaves = () => void purchase.open--
   return [
-    shop(counter, purchase, 'a', calls),
-    shop(counter, purchase, 'b', calls),
+    shop(counter, purchase, 'a', calls).finally(leaves),
+    shop(counter, purchase, 'b', calls).finally(leaves),
     payer(counter, purchase, calls),
   ]
 }

@@ -2,6 +2,8 @@
  * Bugs, planted one at a time into statements on their way to the database: what the simulation is there to find. A bug whose
  * text is not met any more fails its test: then the statement has changed, and the bug must be planted anew.
  */
+import type { Channel } from '../../src/channels/channel.ts'
+
 interface PlantedBug {
   readonly name: string
   /** Whether a statement is the one. */
@@ -108,6 +110,55 @@ export const plantedBugs: readonly PlantedBug[] = [
     in: settles,
     from: 'r.state = any($13)',
     to: '($13::text[] is not null)',
+  },
+]
+
+const settlesAsked = /^update orders o\s+set state = \$5, due_at = \$6/
+
+/** Of a channel that has to be asked: in statements, as above. */
+export const plantedInAsking: readonly PlantedBug[] = [
+  {
+    name: 'a result is written whoever holds the order by then',
+    in: settlesAsked,
+    from: '($24::uuid is null or o.claim = $24) and o.seq = $25',
+    to: '(($24::uuid is null or true) and $25::int is not null)',
+  },
+  {
+    name: 'a paid purchase leaves its other attempts open',
+    in: /^update orders o\s+set state = 'CLOSING', close_why = 'purchase_paid'/,
+    from: "o.state in ('WAITING', 'CREATING', 'NOTPAY')",
+    to: 'false',
+  },
+  {
+    name: 'a payment that was found forgets its notice',
+    in: settlesAsked,
+    from: "coalesce($18::jsonb, '[]')",
+    to: "case when $18::jsonb is null then '[]' else '[]'::jsonb end",
+  },
+  {
+    name: 'nobody asks which attempt was paid',
+    in: /^select o\.out_trade_no, o\.state from orders o/,
+    from: 'o.purchase = $4',
+    to: 'o.purchase = $4 and false',
+  },
+]
+
+export interface TamperedChannel {
+  readonly name: string
+  readonly tamper: (channel: Channel) => Channel
+}
+
+/** What would come of believing a channel too much. */
+export const tamperedChannels: readonly TamperedChannel[] = [
+  {
+    name: 'a refund is sent under a new number each time',
+    tamper(channel) {
+      let sent = 0
+      return {
+        ...channel,
+        refund: (refund) => channel.refund({ ...refund, outRefundNo: `${refund.outRefundNo}-${++sent}` }),
+      }
+    },
   },
 ]
 

@@ -3,15 +3,22 @@
  * have at hand; statements that are lost or late, gateways that die at any await, an engine that looks when chance has it.
  * Then all faults stop, days pass, and what is left is checked (checker.ts).
  */
+
+import type { Channel } from '../../src/channels/channel.ts'
 import { type Db, LedgerUnavailable } from '../../src/ledger/db/db.ts'
-import { type Environment, environmentSettingSchema } from '../../src/ledger/environments.ts'
+import { type Environment, environmentSettingSchema, type LatePolicy } from '../../src/ledger/environments.ts'
 import { environmentNamed } from '../support/sandbox.ts'
+import { type Books, openBooks } from '../upstream/books.ts'
+import { openLine } from '../upstream/line.ts'
 import { type Chance, chanceOf } from './chance.ts'
-import { type Gateway, openGateway } from './gateway.ts'
+import { type Gateway, openGateway, type Upstream } from './gateway.ts'
 import { type Asked, aboutOnePurchase, type Counter } from './people.ts'
 import { openWaitingRoom } from './waiting-db.ts'
 
 export interface History {
+  /** Whoever moved the money, where it had to be asked: what it knows, and what it said that was not so. */
+  readonly upstream: { readonly books: Books; readonly lied: ReadonlySet<string> } | undefined
+  readonly latePayments: LatePolicy
   readonly asked: readonly Asked[]
   /** In virtual time, when all was over. */
   readonly end: Date
@@ -25,7 +32,10 @@ const start = Date.UTC(2026, 10, 23)
 const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs
 /** Around the five minutes, a `closeAfter`, and the two hours of a prepay id. */
-const jumps = [1_000, minuteMs, 6 * minuteMs, 45 * minuteMs, 125 * minuteMs, 125 * minuteMs]
+const jumps = [1_000, 10_000, 30_000, minuteMs, 6 * minuteMs, 45 * minuteMs, 125 * minuteMs, 125 * minuteMs]
+
+/** More than any history needs to end. */
+const mostLooks = 2_000
 
 const settle = () => new Promise<void>((resolve) => void setImmediate(resolve))
 
@@ -42,6 +52,7 @@ interface Simulation {
   readonly chance: Chance
   readonly running: Running[]
   readonly asked: Asked[]
+  readonly books: Books | undefined
   step: number
 }
 
@@ -90,6 +101,17 @@ const counterOf = (simulation: Simulation): Counter => ({
     }))
   },
   pay: async (outTradeNo, prepayId, openid) => {
+    const { books } = simulation
+    if (books !== undefined) {
+      // Phones do not ask our gateways, and people take their time.
+      for (let moments = simulation.chance.below(60); moments > 0; moments--) await settle()
+      const began = ++simulation.step
+      const heard = books.pay(prepayId, openid)
+      const ended = ++simulation.step
+      simulation.asked.push({ what: 'pay', outTradeNo, prepayId, openid, began, ended, heard })
+      await settle()
+      return
+    }
     await call(simulation, { what: 'pay', outTradeNo, prepayId, openid }, async (gateway) => {
       const paid = await gateway.pay(prepayId, openid)
       return { heard: paid.outcome === 'refused' ? paid.why : paid.outcome }
@@ -98,17 +120,44 @@ const counterOf = (simulation: Simulation): Counter => ({
   wait: settle,
 })
 
-/**
- * @param db with a ledger of one part, empty
- * @param rewrite statements on their way: how bugs are planted
- */
-export async function simulate(seed: number, db: Db, rewrite = (sql: string) => sql): Promise<History> {
+/** How one history goes: which channel, and which bug is planted in it. */
+export interface How {
+  /** `asked`: one that loses, delays, repeats and garbles what it is asked (test/upstream). */
+  readonly channel: 'sandbox' | 'asked'
+  /** Statements on their way. */
+  readonly rewrite?: (sql: string) => string
+  /** What comes of asking. */
+  readonly tamper?: (channel: Channel) => Channel
+}
+
+/** When anything is due next, on whatever clock. */
+async function nextDue(db: Db): Promise<Date | undefined> {
+  const [row] = await db.rows<{ next: Date | null }>(
+    'select least((select min(o.due_at) from orders o), (select min(r.due_at) from refunds r)) as next',
+  )
+  return row?.next ?? undefined
+}
+
+/** What is waited for in the same step is shorter. */
+const longPause = 1_000
+
+/** Longer than a claim that a dead gateway left. */
+const pastLeases = 21_000
+
+/** @param db with a ledger of one part, empty */
+export async function simulate(
+  seed: number,
+  db: Db,
+  { channel: kind, rewrite = (sql) => sql, tamper = (channel) => channel }: How,
+): Promise<History> {
   const chance = chanceOf(seed)
   let now = start
   const world = { wallClock: () => new Date(now), randomBytes: chance.bytes }
   const setting = environmentSettingSchema.parse({
     ...environmentNamed('simulated', chance.pick(['documented', 'observed']), {
       clock: 'real',
+      ...(kind === 'asked' ? { channel: 'wechatpay' } : {}),
+      latePayments: chance.pick(['refund', 'refund', 'adopt', 'ask']),
       closeAtTimeExpire: true,
       closeAfterSevenDays: true,
       closeAfter: chance.pick([undefined, '40m']),
@@ -117,18 +166,53 @@ export async function simulate(seed: number, db: Db, rewrite = (sql: string) => 
   })
   const environment: Environment = { ...setting, directMerchants: [] }
   const room = openWaitingRoom(db, rewrite)
+  const books =
+    kind === 'asked'
+      ? openBooks(
+          () => new Date(now),
+          () => chance.happens(0.1),
+        )
+      : undefined
+  const line = books === undefined ? undefined : openLine(books, chance)
+  const asks = line === undefined ? undefined : tamper(line)
+  const upstreamOf = (owner: object): Upstream | undefined =>
+    asks === undefined
+      ? undefined
+      : {
+          pause(ms) {
+            // Most answers come in time: nobody waits for what only ends when they do not.
+            if (ms > longPause && !chance.happens(0.1)) return new Promise(() => {})
+            const over = now + ms
+            return room.wait(owner, async () => {
+              now = Math.max(now, over)
+            })
+          },
+          channel: {
+            create: (order) => room.wait(owner, () => asks.create(order)),
+            close: (order) => room.wait(owner, () => asks.close(order)),
+            query: (order) => room.wait(owner, () => asks.query(order)),
+            refund: (refund) => room.wait(owner, () => asks.refund(refund)),
+            queryRefund: (refund) => room.wait(owner, () => asks.queryRefund(refund)),
+          },
+        }
   const open = (): Running => {
     const owner = {}
     let die = () => {}
     const died = new Promise<void>((resolve) => {
       die = resolve
     })
-    return { owner, gateway: openGateway(room.connect(owner), environment, world, chance), died, die }
+    return {
+      owner,
+      gateway: openGateway(room.connect(owner), environment, world, chance, upstreamOf(owner)),
+      died,
+      die,
+    }
   }
   const simulation: Simulation = {
     chance,
     running: Array.from({ length: gateways }, open),
     asked: [],
+    books,
     step: 0,
   }
 
@@ -151,7 +235,13 @@ export async function simulate(seed: number, db: Db, rewrite = (sql: string) => 
   while (busy > 0) {
     await settle()
     const choice = chance.next()
-    if (choice < 0.04) now += chance.pick(jumps)
+    if (choice < (books === undefined ? 0.04 : 0.015)) {
+      const jump = chance.pick(jumps)
+      // What is under way takes effect within five minutes, or never.
+      if (jump > 4 * minuteMs) line?.arrive()
+      now += jump
+    } else if (choice < 0.045) line?.arrive()
+    else if (choice < 0.05) books?.settleRefunds(() => chance.pick(['SUCCESS', 'SUCCESS', 'REFUNDCLOSE']))
     else if (choice < 0.06) {
       const place = chance.below(gateways)
       const victim = simulation.running[place]
@@ -170,14 +260,21 @@ export async function simulate(seed: number, db: Db, rewrite = (sql: string) => 
   }
 
   // All faults stop, and days pass: with nobody but the engine at work everything ends.
-  for (let days = 0; days < 10; days++) {
-    now += dayMs
-    for (let looks = 0; looks < 2; looks++) look(chance.pick(simulation.running))
+  line?.arrive()
+  line?.calm()
+  const until = now + 10 * dayMs
+  for (let looks = 0; looks < mostLooks; looks++) {
+    const next = await nextDue(db)
+    if (next === undefined || now >= until) break
+    now = Math.max(now + pastLeases, next.getTime())
+    books?.settleRefunds(() => 'SUCCESS')
+    look(chance.pick(simulation.running))
     while (busy > 0) {
       await settle()
       if (room.size() > 0) await room.letGo(0, 'done')
     }
     if (failures.length > 0) throw failures[0]
   }
-  return { asked: simulation.asked, end: new Date(now) }
+  const upstream = books === undefined || line === undefined ? undefined : { books, lied: line.lied }
+  return { upstream, latePayments: setting.latePayments, asked: simulation.asked, end: new Date(now) }
 }

@@ -15,6 +15,8 @@ interface Waiting {
 export interface WaitingRoom {
   /** A connection of its own. What an owner waits for is forgotten when it dies. */
   connect(owner: object): Db
+  /** Anything else that an owner waits for: a call, or for time to go by. */
+  wait<T>(owner: object, run: () => Promise<T>): Promise<T>
   readonly size: () => number
   /** Lets the one at `place` go. */
   letGo(place: number, fate: Fate): Promise<void>
@@ -49,6 +51,7 @@ export function openWaitingRoom(db: Db, rewrite: (sql: string) => string): Waiti
     })
 
   return {
+    wait,
     connect: (owner) => ({
       rows: (sql, params, options) => wait(owner, () => through.rows(sql, params, options)),
       transaction: (body) => wait(owner, () => db.transaction((tx) => body(rewritten(tx)))),

@@ -7,9 +7,9 @@ import type { Text } from '../../protocol/text.ts'
 
 /**
  * `call`: a call of a pay method. `callback`: the notices of the order that is paid, or of the refund that is asked for.
- * `refund`: what comes of the refund that is asked for.
+ * `refund`: what comes of the refund that is asked for. `payment`: the payment itself.
  */
-export type Struck = 'call' | 'callback' | 'refund'
+export type Struck = 'call' | 'callback' | 'refund' | 'payment'
 
 export interface FaultEntry {
   readonly strikes: Struck
@@ -160,6 +160,17 @@ export const faultMenu = {
     report: {
       zh: '2018 年 XXE 公告：泄露密钥后被伪造支付通知；验签不过应答 FAIL，绝不发货',
       en: 'the XXE notice of 2018: forged payment notices; whoever finds a bad signature answers FAIL and never fulfils',
+    },
+  },
+  'paid-too-late': {
+    strikes: 'payment',
+    does: {
+      zh: '订单已关闭（或已被新单取代），付款却仍然成功：迟到的付款，按环境的 latePayments 处理',
+      en: "the order is closed, or another took its place, and the payment goes through all the same: late, and dealt with as the environment's latePayments says",
+    },
+    report: {
+      zh: '微信支付社区：关单返回成功，查询仍为 NOTPAY，用户在密码页上随后付款（pay/doc/0006eaa1620d084103ddefcf85b400）',
+      en: 'WeChat Pay community: close said SUCCESS, the query stayed NOTPAY, and the payer on the password page paid (pay/doc/0006eaa1620d084103ddefcf85b400)',
     },
   },
   'refund-change': {

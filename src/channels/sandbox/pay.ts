@@ -4,13 +4,15 @@
  */
 import { environmentTime } from '../../ledger/clocks.ts'
 import type { Environment } from '../../ledger/environments.ts'
+import { cameLate } from '../../ledger/late-payments.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import { type AskedFault, tellTarget } from '../../ledger/notices.ts'
 import { findOrder, findOrderByPrepay, type Order } from '../../ledger/order.ts'
 import { orderKey } from '../../ledger/order-key.ts'
-import { payOrder } from '../../ledger/pay-order.ts'
+import { type Pay, payOrder } from '../../ledger/pay-order.ts'
+import { recordLate } from '../../ledger/settle-asked.ts'
 import { newCommandId, type World } from '../../ledger/world.ts'
-import type { Faults } from './faults.ts'
+import { type Faults, struckBy } from './faults.ts'
 import { firstNotice } from './first-notice.ts'
 import { issueTransactionId, partOfPrepayId } from './prepay.ts'
 
@@ -24,6 +26,8 @@ export type PayAsked =
 export type PayOutcome =
   /** `faults`: those that strike its notice. */
   | { readonly outcome: 'paid'; readonly order: Order; readonly faults: readonly AskedFault[] }
+  /** Too late, by a fault: it is on record, and what becomes of it is decided. */
+  | { readonly outcome: 'paid-late'; readonly order: Order }
   | {
       readonly outcome: 'refused'
       readonly why:
@@ -68,6 +72,18 @@ export const findToPay = (ledger: Ledger, envId: string, asked: PayAsked): Promi
 const outOfTime = (order: Order, at: Date) =>
   order.expiresAt !== undefined && at >= order.expiresAt ? 'expired' : 'prepay-expired'
 
+/** As it happens where a channel closes an order that its payer is paying. @returns undefined: it was late before */
+const payTooLate = (ledger: Ledger, environment: Environment, pay: Pay): Promise<Order | undefined> =>
+  recordLate(ledger, {
+    key: pay,
+    commandId: pay.commandId,
+    at: pay.at,
+    transactionId: pay.transactionId,
+    notice: pay.notice,
+    decide: ({ order, winner }) =>
+      cameLate(order, { ...pay, paidAt: pay.at }, { policy: environment.latePayments, winner }, pay.at),
+  })
+
 /** @throws LedgerUnavailable the payment may have happened: ask for the order */
 export async function payAsCustomer(
   { ledger, world, faults }: Means,
@@ -85,7 +101,7 @@ export async function payAsCustomer(
   const struck = await faults.striking(
     envId,
     {
-      strikes: ['callback'],
+      strikes: ['callback', 'payment'],
       subMchId: order.subMchId,
       outTradeNo: order.outTradeNo,
       totalFee: order.totalFee,
@@ -93,7 +109,7 @@ export async function payAsCustomer(
     [...order.faults, ...(payment.faults ?? [])],
   )
   const at = await environmentTime(ledger, environment, world.wallClock())
-  const settled = await payOrder(ledger, {
+  const pay: Pay = {
     ...orderKey(ledger, envId, order.subMchId, order.outTradeNo),
     commandId: newCommandId(world),
     at,
@@ -102,7 +118,16 @@ export async function payAsCustomer(
     payerOpenid: named ?? payment.openid ?? payment.somebody,
     bankType,
     notice: tellTarget(order.request) === null ? undefined : firstNotice({ kind: 'paid' }, at, struck),
-  })
+  }
+  const settled = await payOrder(ledger, pay)
+  if (
+    'refused' in settled &&
+    settled.refused === 'closed' &&
+    struckBy(struck, 'paid-too-late') !== undefined
+  ) {
+    const late = await payTooLate(ledger, environment, pay)
+    if (late !== undefined) return { outcome: 'paid-late', order: late }
+  }
   if ('moved' in settled) return { outcome: 'paid', order: settled.moved, faults: struck }
   if (settled.refused === 'not-found') return { outcome: 'not-found' }
   const why = settled.refused === 'out-of-time' ? outOfTime(settled.order, at) : settled.refused

@@ -4,9 +4,12 @@
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Pace } from '../../engine/engine.ts'
+import type { Late } from '../../ledger/asking.ts'
 import type { ClosedDue } from '../../ledger/close-due-orders.ts'
 import type { SentBatch } from '../../ledger/db/batcher.ts'
 import type { Delivery } from '../../ledger/deliveries.ts'
+import type { Order } from '../../ledger/order.ts'
+import type { Unsettled } from '../../ledger/unsettled.ts'
 import type { Call } from '../http.ts'
 
 export interface Metrics {
@@ -14,6 +17,12 @@ export interface Metrics {
   batch(batch: SentBatch): void
   /** The engine closed orders, at a moment of their clock. */
   closed(orders: readonly ClosedDue[], at: Date): void
+  /** What came of asking a channel: an order moved. */
+  moved(before: Order, after: Order, at: Date): void
+  /** A late payment could not be returned. */
+  alarm(alarm: NonNullable<Late['alarm']>): void
+  /** Whom to ask how much is not settled. */
+  unsettled(count: () => Promise<Unsettled>): void
   /** An attempt to tell is over. */
   delivery(delivery: Delivery): void
   /** Whom to ask how the engine keeps up. */
@@ -58,6 +67,14 @@ function processMetrics(): Registry {
     collectDefaultMetrics({ register: ofProcess })
   }
   return ofProcess
+}
+
+/** What a channel's word made of an order, by the state that it led to. */
+const outcomes: Partial<Record<Order['state'], string>> = {
+  NOTPAY: 'created',
+  CLOSING: 'closing',
+  CLOSED: 'closed',
+  SUCCESS: 'paid',
 }
 
 /** @param methods the names that a method's label may have */
@@ -128,7 +145,7 @@ export function openMetrics(methods: ReadonlySet<string>): Metrics {
   })
   const closes = new Counter({
     name: 'cloudpay_engine_closes_total',
-    help: 'Orders that were closed because their time was up, by what ended it.',
+    help: 'Orders that were closed by the engine, by what ended them.',
     labelNames: ['why'],
     registers,
   })
@@ -151,6 +168,38 @@ export function openMetrics(methods: ReadonlySet<string>): Metrics {
     buckets: seconds,
     registers,
   })
+  const asked = new Counter({
+    name: 'cloudpay_channel_outcomes_total',
+    help: 'What became of orders whose channel had to be asked: created, refused, closed (by the evidence), paid, paid-late.',
+    labelNames: ['outcome', 'evidence'],
+    registers,
+  })
+  const late = new Counter({
+    name: 'cloudpay_late_payments_total',
+    help: 'Payments that came too late, by what was decided of them at once.',
+    labelNames: ['decision'],
+    registers,
+  })
+  const alarms = new Counter({
+    name: 'cloudpay_late_alarms_total',
+    help: 'Attempts to return a late payment that failed, by why: somebody should look.',
+    labelNames: ['alarm'],
+    registers,
+  })
+  let count: (() => Promise<Unsettled>) | undefined
+  const notSettled = new Gauge({
+    name: 'cloudpay_unsettled',
+    help: 'Orders of which a channel has not said how they stand; late payments on their way back, with an alarm, undecided.',
+    labelNames: ['what'],
+    registers,
+    async collect() {
+      // Away: what was counted last stands, and cloudpay_database_up says why.
+      const counted = await count?.().catch(() => undefined)
+      if (counted === undefined) return
+      for (const [what, number] of Object.entries(counted)) this.set({ what }, number)
+    },
+  })
+  notSettled.reset()
   const outcomeWord = firstWords(mostWords)
   const methodWord = (method: string | undefined) => {
     if (method === undefined) return 'none'
@@ -171,6 +220,24 @@ export function openMetrics(methods: ReadonlySet<string>): Metrics {
         closes.inc({ why })
         lateness.observe((at.getTime() - dueAt.getTime()) / 1000)
       }
+    },
+    moved(before, after, at) {
+      if (after.state === before.state && after.late === before.late) return
+      const evidence = after.state === 'CLOSED' ? (after.asking?.evidence ?? '') : ''
+      const outcome = outcomes[after.state]
+      if (after.late !== undefined && before.late === undefined)
+        late.inc({ decision: after.late.decision ?? 'none' })
+      if (outcome !== undefined)
+        asked.inc({ outcome: after.late === undefined ? outcome : 'paid-late', evidence })
+      if (after.state !== 'CLOSED' || before.state === 'CLOSED') return
+      const { closeAt, closeWhy } = after.asking ?? {}
+      closes.inc({ why: closeWhy ?? 'caller' })
+      if (closeAt !== undefined)
+        lateness.observe(Math.max(0, at.getTime() - new Date(closeAt).getTime()) / 1000)
+    },
+    alarm: (alarm) => alarms.inc({ alarm }),
+    unsettled(ask) {
+      count = ask
     },
     delivery({ kind, outcome, ms }) {
       deliveries.inc({ kind, outcome })

@@ -1,9 +1,9 @@
 /** What every control of the sandbox shares: whose sandbox is meant, and the form of an answer. */
-import { z } from 'zod'
+import { envIdAsked } from '../../protocol/api/fields.ts'
 import type { Text } from '../../protocol/text.ts'
 
 /** Whose sandbox; the demo's when not said. */
-export const env_id = z.string().min(1).max(64).default('sandbox')
+export const env_id = envIdAsked
 
 /** A status and JSON, or a code and a text that say why not. */
 export type Answer =

@@ -57,8 +57,8 @@ export const control = <Schema extends z.ZodType<{ env_id: string }>>({
   },
 })
 
-/** The demo environment's merchant, who is meant when none is named. */
-export const demoMerchant = '1900000109'
+export { demoMerchant } from '../../protocol/demo-merchant.ts'
+
 /** Pays what names no payer, where the environment has no default one. */
 export const somebody = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
 

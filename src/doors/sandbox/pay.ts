@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { forNotices, readFaultHeader, struckBy } from '../../channels/sandbox/faults.ts'
 import { type PayOutcome, payAsCustomer } from '../../channels/sandbox/pay.ts'
+import type { LateDecision } from '../../ledger/asking.ts'
 import type { Environment } from '../../ledger/environments.ts'
 import type { Order } from '../../ledger/order.ts'
 import { isoTime, readableTime } from '../../protocol/beijing-time.ts'
@@ -58,6 +59,37 @@ export const paidView = async (services: DoorServices, environment: Environment,
   paid_at: order.paidAt === undefined ? undefined : isoTime(order.paidAt),
   callback: await callbackOf(services, environment, order),
 })
+
+const lateDecided: Readonly<Record<LateDecision | 'none', Text>> = {
+  refund: {
+    zh: '订单已关闭，付款来迟：这笔钱会自动退回付款人',
+    en: 'the order was closed and the payment came too late: the money goes back to its payer by itself',
+  },
+  adopt: {
+    zh: '订单已关闭，付款来迟：按 latePayments 的设置采纳，订单现为已支付',
+    en: 'the order was closed and the payment came too late: it stays, as latePayments has it, and the order is paid',
+  },
+  none: {
+    zh: '订单已关闭，付款来迟：latePayments 为 ask，等人决定；用 refund 可退回',
+    en: 'the order was closed and the payment came too late: latePayments is ask, so a person decides; refund returns it',
+  },
+}
+
+/** What a payment is told as that came too late. The engine returns it, where that was decided. */
+export async function paidLateView(services: DoorServices, environment: Environment, order: Order) {
+  services.engine.nudge()
+  const { late } = order
+  return {
+    result: 'paid_too_late',
+    ...(await paidView(services, environment, order)),
+    transaction_id: late?.transactionId,
+    openid: late?.payerOpenid,
+    paid_at: late === undefined ? undefined : isoTime(new Date(late.paidAt)),
+    decision: late?.decision,
+    note: lateDecided[late?.decision ?? 'none'][environment.language],
+    ...(late?.decision === 'adopt' ? {} : { callback: undefined }),
+  }
+}
 
 export type PayRefusal = Extract<PayOutcome, { outcome: 'refused' }>['why']
 
@@ -125,8 +157,8 @@ export function faultsAsked(header: string | undefined) {
   const ofCalls = read.asked.find((fault) => !forNotices([fault]).includes(fault))
   if (ofCalls === undefined) return { asked: read.asked }
   const text: Text = {
-    zh: `${ofCalls.name} 是支付方法调用的故障，付款时只有回调的故障有效，见 GET /sandbox/faults`,
-    en: `${ofCalls.name} strikes calls of pay methods; a payment takes faults of callbacks, see GET /sandbox/faults`,
+    zh: `${ofCalls.name} 是支付方法调用的故障，付款时只有付款和回调的故障有效，见 GET /sandbox/faults`,
+    en: `${ofCalls.name} strikes calls of pay methods; a payment takes faults of payments and callbacks, see GET /sandbox/faults`,
   }
   return { refused: { status: 400, code: 'INVALID', text } as const }
 }
@@ -152,6 +184,8 @@ export const payTheOrder = control({
           status: 200,
           body: { result: 'paid', ...(await paidView(services, environment, outcome.order)) },
         }
+      case 'paid-late':
+        return { status: 200, body: await paidLateView(services, environment, outcome.order) }
       case 'refused':
         return refused(outcome.why, outcome.order)
       case 'not-found':

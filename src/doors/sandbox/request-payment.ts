@@ -2,8 +2,10 @@
  * `POST /sandbox/request-payment`: what `wx.requestPayment(payment)` does, and then what its payer does; answers in the
  * client's own words. Source: the page of wx.requestPayment; texts of the client as users report them.
  */
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { type CashierRefusal, requestCashier } from '../../channels/sandbox/cashier.ts'
+import { struckBy } from '../../channels/sandbox/faults.ts'
 import { payAsCustomer } from '../../channels/sandbox/pay.ts'
 import type { Environment } from '../../ledger/environments.ts'
 import { text } from '../../protocol/fields.ts'
@@ -12,7 +14,7 @@ import type { DoorServices } from '../door-services.ts'
 import { faultHeaderOf } from '../http.ts'
 import { type Answer, env_id } from './answer.ts'
 import { control, somebody } from './control.ts'
-import { afterPayment, faultsAsked, paidView, payRefusals } from './pay.ts'
+import { afterPayment, faultsAsked, paidLateView, paidView, payRefusals } from './pay.ts'
 
 const schema = z.strictObject({
   env_id,
@@ -91,11 +93,18 @@ async function pay(
     case 'paid':
       await afterPayment(services, environment, outcome)
       return ok('requestPayment:ok', await paidView(services, environment, outcome.order))
+    case 'paid-late':
+      return ok('requestPayment:ok', await paidLateView(services, environment, outcome.order))
     case 'refused':
       return failed(outcome.why, environment, outcome.order.outTradeNo)
     case 'not-found':
       return failed('not-found', environment)
   }
+}
+
+function comesLate(request: FastifyRequest): boolean {
+  const header = faultsAsked(faultHeaderOf(request))
+  return 'asked' in header && struckBy(header.asked, 'paid-too-late') !== undefined
 }
 
 export const requestThePayment = control({
@@ -105,6 +114,11 @@ export const requestThePayment = control({
   async carryOut(services, environment, asked, request) {
     const payer = { openid: asked.openid, somebody: environment.defaultOpenid ?? somebody }
     const cashier = await requestCashier(services, environment, asked.payment, payer)
+    // The password page was open before the order was closed.
+    if ('refused' in cashier && cashier.refused === 'closed' && asked.then === 'pay' && comesLate(request)) {
+      const { prepayId = '' } = cashier
+      return pay(services, environment, prepayId, payer.openid ?? payer.somebody, faultHeaderOf(request))
+    }
     if ('refused' in cashier) return failed(cashier.refused, environment, cashier.order?.outTradeNo)
     const { opens, openid, prepayId = '' } = cashier
     const about = { out_trade_no: opens.outTradeNo, openid }

@@ -1,0 +1,103 @@
+/** What operators' commands share: which server and whose orders, exit codes, and what a failed call is told as. */
+import { brokenSetting } from '../app/refusals.ts'
+import { adminTokenVariable } from '../app/settings.ts'
+import { CloudPay } from '../client/cloud-pay.ts'
+import { CloudPayRefused, CloudPayUnanswered, type Unanswered } from '../client/errors.ts'
+import type { Variables } from '../client/without-proxy.ts'
+import { env_id, out_trade_no, sub_mch_id } from '../protocol/api/fields.ts'
+import { firstProblem } from '../protocol/format-problem.ts'
+import type { Text } from '../protocol/text.ts'
+import { readOrigin } from './target.ts'
+
+export interface OperatorFlags {
+  readonly url?: string | undefined
+  readonly envId?: string | undefined
+  /** The same, shorter. */
+  readonly env?: string | undefined
+  readonly subMchId?: string | undefined
+  readonly json?: boolean | undefined
+}
+
+/** Documented by `--help`. Of several, the first in this order that applies: unanswered, paid, notYet, unknown. */
+export const exitCodes = {
+  done: 0,
+  refused: 1,
+  paid: 2,
+  notYet: 3,
+  unknown: 4,
+  unanswered: 5,
+  interrupted: 130,
+} as const
+
+export interface Operator {
+  readonly cloudPay: CloudPay
+  readonly origin: string
+  readonly envId: string
+  readonly subMchId: string | undefined
+}
+
+function checked(
+  name: string,
+  given: string | undefined,
+  schema: Pick<typeof env_id, 'safeParse'>,
+): string | undefined {
+  if (given === undefined) return undefined
+  const read = schema.safeParse(given)
+  if (read.success) return given
+  throw brokenSetting(name, given, firstProblem(read.error, given))
+}
+
+/** @throws StartRefused */
+export const checkedNumber = (given: string): string => checked('<number>', given, out_trade_no) ?? given
+
+/** @throws StartRefused */
+export function readOperator(flags: OperatorFlags, variables: Variables): Operator {
+  const origin = readOrigin(flags.url, variables)
+  const envId = checked('--env-id', flags.envId ?? flags.env, env_id) ?? 'sandbox'
+  const subMchId = checked('--sub-mch-id', flags.subMchId, sub_mch_id)
+  const token = variables[adminTokenVariable] || undefined
+  return { cloudPay: new CloudPay({ baseUrl: origin, token, envId, subMchId }), origin, envId, subMchId }
+}
+
+const unansweredTexts: Readonly<Record<Unanswered, (origin: string) => Text>> = {
+  unreachable: (origin) => ({
+    zh: `连不上 ${origin}，请先启动服务（cloudpay start），或用 --url 指明地址`,
+    en: `cannot reach ${origin}: start the server (cloudpay start), or name it with --url`,
+  }),
+  'time-out': (origin) => ({
+    zh: `${origin} 没有及时应答，结果未知；请再次运行同一命令，重复执行是安全的`,
+    en: `${origin} did not answer in time and the outcome is not known; run the same command again, which is safe`,
+  }),
+  unavailable: (origin) => ({
+    zh: `${origin} 暂时无法应答（数据库不可用），结果未知；稍后再次运行同一命令，重复执行是安全的`,
+    en: `${origin} could not say (its database is away) and the outcome is not known; run the same command again later, which is safe`,
+  }),
+  unreadable: (origin) => ({
+    zh: `${origin} 的应答不是本版本 OpenCloudPay 的；请核对 --url，并使用同一版本`,
+    en: `${origin} does not answer like this version of OpenCloudPay; check --url, and use the same version`,
+  }),
+}
+
+function refusedText(origin: string, { status, message }: CloudPayRefused): Text {
+  if (status === 401)
+    return {
+      zh: `${origin} 需要管理员令牌：请设置环境变量 ${adminTokenVariable}`,
+      en: `${origin} asks for the administrator's token: set ${adminTokenVariable}`,
+    }
+  // The server's own words, in its language.
+  return { zh: `${origin} 拒绝了请求：${message}`, en: `${origin} refused: ${message}` }
+}
+
+export interface Failure {
+  readonly text: Text
+  readonly exitCode: number
+}
+
+/** @returns undefined: it is none of the client's, and nobody foresaw it */
+export function failureOf(origin: string, error: unknown): Failure | undefined {
+  if (error instanceof CloudPayRefused)
+    return { text: refusedText(origin, error), exitCode: exitCodes.refused }
+  if (error instanceof CloudPayUnanswered)
+    return { text: unansweredTexts[error.why](origin), exitCode: exitCodes.unanswered }
+  return undefined
+}

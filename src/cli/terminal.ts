@@ -1,0 +1,76 @@
+/** The terminal as operators' commands use it: lines, a question, a bar. Nothing but lines where nobody is watching. */
+import { createInterface } from 'node:readline/promises'
+import type { Readable, Writable } from 'node:stream'
+import type { Language, Text } from '../protocol/text.ts'
+
+export interface Bar {
+  advance(): void
+  /** Leaves the bar as it is, and the line free. */
+  stop(): void
+}
+
+export interface Terminal {
+  readonly language: Language
+  /** Whether a person can be asked. */
+  readonly isInteractive: boolean
+  /** To standard output. */
+  print(line: string): void
+  /** To standard error. */
+  warn(text: Text): void
+  /** @returns false where the answer is no, or none */
+  confirm(question: string): Promise<boolean>
+  /** @returns undefined where nobody is watching */
+  bar(total: number): Promise<Bar | undefined>
+}
+
+type Stream<Kind> = Kind & { readonly isTTY?: boolean | undefined }
+
+export interface Streams {
+  readonly in: Stream<Readable>
+  readonly out: Stream<Writable>
+  readonly err: Stream<Writable>
+}
+
+async function confirm({ in: input, err: output }: Streams, question: string): Promise<boolean> {
+  const lines = createInterface({ input, output })
+  const gone = new AbortController()
+  // Ctrl+C and Ctrl+D are no as well.
+  lines.once('SIGINT', () => gone.abort())
+  lines.once('close', () => gone.abort())
+  try {
+    return /^(y|yes|是)$/i.test((await lines.question(`${question} [y/N] `, { signal: gone.signal })).trim())
+  } catch (error) {
+    if (!gone.signal.aborted) throw error
+    output.write('\n')
+    return false
+  } finally {
+    lines.close()
+  }
+}
+
+async function shownBar(stream: Writable, total: number): Promise<Bar> {
+  const { SingleBar, Presets } = (await import('cli-progress')).default
+  const bar = new SingleBar(
+    {
+      stream,
+      format: '{bar} {percentage}%  {value}/{total}  {eta_formatted}',
+      gracefulExit: false,
+      etaBuffer: 200,
+    },
+    Presets.shades_classic,
+  )
+  bar.start(total, 0)
+  return { advance: () => bar.increment(), stop: () => bar.stop() }
+}
+
+export function openTerminal(streams: Streams, language: Language): Terminal {
+  const { in: input, out, err } = streams
+  return {
+    language,
+    isInteractive: input.isTTY === true && err.isTTY === true,
+    print: (line) => void out.write(`${line}\n`),
+    warn: ({ zh, en }) => void err.write(`cloudpay: ${zh}\ncloudpay: ${en}\n`),
+    confirm: (question) => confirm(streams, question),
+    bar: async (total) => (err.isTTY === true ? shownBar(err, total) : undefined),
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * `/api/*`: for operators' programs, JSON. Guarded like the sandbox's controls: Host, Origin, the administrator's token
+ * where there is one (visitor.ts). Never: what closing means.
+ */
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Environment } from '../../ledger/environments.ts'
+import type { DoorServices } from '../door-services.ts'
+import { atDoor, tell } from '../http.ts'
+import { failed, noEnvironment, readJson, send } from '../json-answers.ts'
+import type { Answer } from '../sandbox/answer.ts'
+import { turnAway, type VisitorRules } from '../visitor.ts'
+import { closeTheOrder } from './close-order.ts'
+import { listTheOrders } from './list-orders.ts'
+import { openApi } from './openapi.ts'
+import { proveTheOrder } from './prove-order.ts'
+import { askedByAddress, type Route } from './route.ts'
+import { showTheOrder } from './show-order.ts'
+
+const routes: readonly Route[] = [listTheOrders, showTheOrder, proveTheOrder, closeTheOrder]
+
+/** As the record of a call names them. */
+export const apiNames: readonly string[] = routes.map(({ name }) => name)
+
+async function carryOut(
+  services: DoorServices,
+  route: Route,
+  json: unknown,
+  request: FastifyRequest,
+): Promise<{ answer: Answer; environment?: Environment }> {
+  const asked = route.read(json)
+  if ('problem' in asked) return { answer: { status: 400, code: 'INVALID', text: asked.problem } }
+  const { envId, subMchId, outTradeNo } = asked
+  const environment = await services.directory.environment(envId)
+  if (environment === undefined)
+    return { answer: noEnvironment(envId, await services.directory.environmentIds()) }
+  tell(request, { envId, subMchId, outTradeNo })
+  return { answer: await asked.carryOut(services, environment), environment }
+}
+
+/** @param version of the package, for the description */
+export function apiDoor(
+  http: FastifyInstance,
+  services: DoorServices,
+  rules: VisitorRules,
+  version: string,
+): void {
+  for (const route of routes) {
+    const { method, path, name } = route
+    http.route({
+      method,
+      url: path,
+      ...atDoor('api'),
+      handler: async (request, reply) => {
+        tell(request, { method: name })
+        const turned = turnAway(request, rules)
+        if (turned !== undefined) return send(reply, request, { ...turned, code: 'TURNED_AWAY' }, undefined)
+        try {
+          const read = method === 'GET' ? { json: askedByAddress(request) } : readJson(request)
+          if ('status' in read) return send(reply, request, read, undefined)
+          const { answer, environment } = await carryOut(services, route, read.json, request)
+          return send(reply, request, answer, environment?.language)
+        } catch (error) {
+          return send(reply, request, failed(error, request, services), undefined)
+        }
+      },
+    })
+  }
+  const description = openApi(routes, version)
+  // Says nothing of anybody's orders: no token is asked for.
+  http.get('/openapi.json', atDoor('api'), async (request, reply) => {
+    tell(request, { method: 'openapi', routine: true })
+    const turned = turnAway(request, { ...rules, adminToken: undefined })
+    if (turned !== undefined) return send(reply, request, { ...turned, code: 'TURNED_AWAY' }, undefined)
+    return send(reply, request, { status: 200, body: description }, undefined)
+  })
+}

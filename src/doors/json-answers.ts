@@ -1,0 +1,102 @@
+/**
+ * What doors that speak JSON to people and programs of ours share: reading a body, the form of an answer, and what is said
+ * when an environment is unknown or something went wrong.
+ */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { LedgerUnavailable } from '../ledger/db/db.ts'
+import { quoted } from '../protocol/cloud-function/refusal.ts'
+import type { DoorServices } from './door-services.ts'
+import { bodyOf, tell } from './http.ts'
+import type { Answer } from './sandbox/answer.ts'
+
+const jsonType = 'application/json; charset=utf-8'
+
+export function send(
+  reply: FastifyReply,
+  request: FastifyRequest,
+  answer: Answer,
+  language: 'zh' | 'en' | undefined,
+) {
+  let body = {}
+  if (answer.status === 200) {
+    body = answer.body
+    tell(request, { outcome: 'ok' })
+  } else {
+    const { code, more, text } = answer
+    // Before an environment is known nobody's language is.
+    const message = language === undefined ? `${text.zh} / ${text.en}` : text[language]
+    body = { ...more, error: { code, message, id: request.id } }
+    tell(request, { outcome: code, why: message })
+  }
+  return reply
+    .code(answer.status)
+    .header('content-type', jsonType)
+    .send(`${JSON.stringify(body)}\n`)
+}
+
+export function readJson(request: FastifyRequest): { json: unknown } | Answer {
+  if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
+    return {
+      status: 415,
+      code: 'CONTENT_TYPE',
+      text: {
+        zh: "请求须带 Content-Type: application/json，例如 curl -H 'content-type: application/json' -d '{…}'",
+        en: "send Content-Type: application/json, as in curl -H 'content-type: application/json' -d '{…}'",
+      },
+    }
+  }
+  const body = bodyOf(request)
+  if (body === 'too-large') {
+    return {
+      status: 413,
+      code: 'TOO_LARGE',
+      text: { zh: '请求体超过 1 MiB', en: 'the body is larger than 1 MiB' },
+    }
+  }
+  try {
+    return { json: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body ?? Buffer.alloc(0))) }
+  } catch {
+    return {
+      status: 400,
+      code: 'NOT_JSON',
+      text: { zh: '请求体不是合法的 UTF-8 JSON', en: 'the body is not valid JSON in UTF-8' },
+    }
+  }
+}
+
+/** Whoever may see this may see the controls, and so the names. */
+export function noEnvironment(asked: string, all: readonly string[]): Answer {
+  const there = all.slice(0, 5).join(', ')
+  return {
+    status: 404,
+    code: 'ENV_NOT_FOUND',
+    text: {
+      zh: `没有环境 ${quoted(asked)}；请用 env_id 指明环境，现有：${there}`,
+      en: `there is no environment ${quoted(asked)}; name one by env_id: ${there}`,
+    },
+  }
+}
+
+export function failed(error: unknown, request: FastifyRequest, services: DoorServices): Answer {
+  const fault = error instanceof Error ? error.message : String(error)
+  tell(request, { fault })
+  if (error instanceof LedgerUnavailable) {
+    return {
+      status: 503,
+      code: 'LEDGER_UNAVAILABLE',
+      text: {
+        zh: '数据库暂不可用，结果未知；请先查询，再重试',
+        en: 'the database is away and the outcome is not known; ask for the state, then try again',
+      },
+    }
+  }
+  services.notice('internal error', {
+    id: request.id,
+    stack: error instanceof Error ? error.stack : undefined,
+  })
+  return {
+    status: 500,
+    code: 'INTERNAL',
+    text: { zh: '服务内部错误，请查看服务日志', en: 'internal error, see the server log' },
+  }
+}

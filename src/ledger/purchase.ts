@@ -1,0 +1,42 @@
+/**
+ * Purchases: their rows, and which of their attempts is paid. Locked before its orders, by whoever changes which attempt is
+ * live, or whose payment stays. That no two attempts are paid is an index's to promise (`orders_paid_once`).
+ */
+import type { Statements } from './db/db.ts'
+import type { OrderKey } from './order-key.ts'
+
+/** Whose purchase. */
+export type Whose = Pick<OrderKey, 'part' | 'envId' | 'subMchId'>
+
+/** @returns the number of its live attempt */
+export async function lockPurchase(
+  tx: Statements,
+  { part, envId, subMchId }: Whose,
+  purchase: string,
+): Promise<string | undefined> {
+  const rows = await tx.rows<{ live: string }>(
+    `select p.live from purchases p
+     where p.part = $1 and p.env_id = $2 and p.sub_mch_id = $3 and p.purchase = $4 for update`,
+    [part, envId, subMchId, purchase],
+  )
+  return rows[0]?.live
+}
+
+/**
+ * The attempt whose payment stays; undefined: none was paid. The purchase must be locked by whoever acts on it, or this is
+ * only a guess: there an attempt is paid without its purchase (the sandbox), it locks the attempts themselves.
+ */
+export async function findWinner(
+  db: Statements,
+  { part, envId, subMchId }: Whose,
+  purchase: string,
+  lock: '' | 'for update' = '',
+): Promise<string | undefined> {
+  const rows = await db.rows<{ out_trade_no: string; state: string }>(
+    `select o.out_trade_no, o.state from orders o
+     where o.part = $1 and o.env_id = $2 and o.sub_mch_id = $3 and o.purchase = $4
+     order by o.out_trade_no ${lock}`,
+    [part, envId, subMchId, purchase],
+  )
+  return rows.find(({ state }) => state === 'SUCCESS' || state === 'REFUND')?.out_trade_no
+}

@@ -1,0 +1,63 @@
+/** Building blocks of the API's schemas. What only a rule of ours checks is said to `/openapi.json` by `meta`. */
+import { z } from 'zod'
+import { isoTime } from '../beijing-time.ts'
+import { demoMerchant } from '../demo-merchant.ts'
+import { parseDuration } from '../duration.ts'
+import { out_trade_no as outTradeNo, sub_mch_id as subMchId } from '../fields.ts'
+import { brokenRule } from '../format-problem.ts'
+
+export const env_id = z.string().min(1).max(64).meta({ description: 'The environment.' })
+export const envIdAsked = env_id.default('sandbox')
+
+export const sub_mch_id = subMchId.meta({
+  maxLength: 32,
+  pattern: '^[0-9A-Za-z_-]+$',
+  description: 'The merchant.',
+})
+export const subMchIdAsked = sub_mch_id.default(demoMerchant)
+
+export const out_trade_no = outTradeNo.meta({
+  maxLength: 32,
+  pattern: '^[0-9A-Za-z_\\-|*@]+$',
+  description: "The order's number.",
+})
+
+/** A time in answers: ISO 8601 with `+08:00`; a Date in programs. */
+export const moment = z.codec(z.iso.datetime({ offset: true }).meta({ format: 'date-time' }), z.date(), {
+  decode: (text) => new Date(text),
+  encode: isoTime,
+})
+
+/** In fen; of a sum, more than one order can have. */
+export const amount = z.number().int().nonnegative().meta({ description: 'In fen.' })
+
+export const text = z.object({ zh: z.string(), en: z.string() }).meta({ id: 'Text' })
+
+/** A time that is asked for, or how long before the environment's present time it is. */
+export type When = { readonly at: Date } | { readonly agoMs: number }
+
+const isTime = (value: string) => z.iso.datetime({ offset: true }).safeParse(value).success
+
+/** @returns undefined: it is neither */
+export function parseWhen(given: string): When | undefined {
+  const agoMs = parseDuration(given)
+  if (agoMs !== undefined) return { agoMs }
+  return isTime(given) ? { at: new Date(given) } : undefined
+}
+
+export const when = z
+  .string()
+  .refine(
+    (given) => parseWhen(given) !== undefined,
+    brokenRule(
+      '应为带时区的 ISO 8601 时间，例如 "2026-12-01T00:00:00+08:00"（网址中 + 写作 %2B），或距现在的时长，例如 "2h"',
+      'must be ISO 8601 with an offset, such as "2026-12-01T00:00:00+08:00" (in an address, + is %2B), or how long ago, such as "2h"',
+    ),
+  )
+  .transform((given): When => parseWhen(given) ?? { agoMs: 0 })
+  .meta({
+    description: 'ISO 8601 with an offset, or how long before the present time of the environment: `2h`.',
+  })
+
+export const whenTime = (asked: When, now: Date): Date =>
+  'at' in asked ? asked.at : new Date(now.getTime() - asked.agoMs)
