@@ -12,7 +12,7 @@ export interface Crowd {
   readonly asked: readonly Asked[]
   /** Answers that nobody could make sense of. */
   readonly strange: readonly string[]
-  /** How often each was heard: `pay paid`, `order unknown` … */
+  /** How often each was heard: `pay paid`, `order unknown` …, and `clock moved far`. */
   readonly heard: ReadonlyMap<string, number>
   /** Begins no other purchase. @returns once those that were begun are over */
   leave(): Promise<void>
@@ -75,7 +75,7 @@ async function pay(url: string, setting: Setting, prepayId: string, openid: stri
 }
 
 /** How far somebody moves an environment's clock while people shop: across the five minutes, a `closeAfter`, a prepay's two hours. */
-const jumps = ['1s', '1m', '6m', '45m', '125m']
+const jumps = { short: ['1s', '1m', '6m'], far: ['45m', '125m'] }
 const betweenJumpsMs = [500, 1_500, 4_000]
 
 export function openCrowd({ chance, gateways, settings, target }: Scene): Crowd {
@@ -84,6 +84,7 @@ export function openCrowd({ chance, gateways, settings, target }: Scene): Crowd 
   const heard = new Map<string, number>()
   /** Who was silent, and until when that counts. */
   const doubted = new Map<string, number>()
+  const count = (word: string) => void heard.set(word, (heard.get(word) ?? 0) + 1)
   let step = 0
   let names = 0
   let leaving = false
@@ -127,8 +128,7 @@ export function openCrowd({ chance, gateways, settings, target }: Scene): Crowd 
     const began = ++step
     const answer = await answered(ask)
     asked.push({ ...about, began, ended: ++step, heard: answer.heard })
-    const word = `${about.what} ${answer.heard}`
-    heard.set(word, (heard.get(word) ?? 0) + 1)
+    count(`${about.what} ${answer.heard}`)
     await wait(chance.pick(thinkMs))
     return answer
   }
@@ -197,12 +197,14 @@ export function openCrowd({ chance, gateways, settings, target }: Scene): Crowd 
   }
 
   async function movesTheClock(setting: Setting): Promise<void> {
-    while (!leaving) {
+    for (let far = true; !leaving; far = !far) {
       await wait(chance.pick(betweenJumpsMs))
-      const advance = chance.pick(jumps)
+      const advance = chance.pick(jumps[far ? 'far' : 'short'])
       await answered(async (url) => {
         const { status, json } = await post(url, 'clock', { env_id: setting.envId, advance })
         if (status !== 200 && status !== 503) throw new StrangeAnswer(`clock: ${JSON.stringify(json)}`)
+        // It takes what falls due on the way; somebody may have hung up meanwhile.
+        if (status === 200 && far) count('clock moved far')
         return unknown
       })
     }
