@@ -38,19 +38,3 @@ export async function writeRefundStep(
   )
   return rows[0] === undefined ? undefined : readRefund(rows[0])
 }
-
-/** Claims one that is due, by its key: for a caller that waits for it. @returns undefined: it is not due, or held */
-export async function claimRefund(
-  db: Statements,
-  key: RefundKey,
-  { now, wall, leaseUntil, claim }: { now: Date; wall: Date; leaseUntil: Date; claim: string },
-): Promise<Refund | undefined> {
-  const rows = await db.rows<RefundRow>(
-    `update refunds r set lease_until = $7, claim = $8
-     where r.part = $1 and r.env_id = $2 and r.sub_mch_id = $3 and r.out_refund_no = $4
-       and r.due_at <= $5 and (r.lease_until is null or r.lease_until < $6)
-     returning ${refundColumns('r')}`,
-    [key.part, key.envId, key.subMchId, key.outRefundNo, now, wall, leaseUntil, claim],
-  )
-  return rows[0] === undefined ? undefined : readRefund(rows[0])
-}

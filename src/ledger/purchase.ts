@@ -24,7 +24,8 @@ export async function lockPurchase(
 
 /**
  * The attempt whose payment stays; undefined: none was paid. The purchase must be locked by whoever acts on it, or this is
- * only a guess: there an attempt is paid without its purchase (the sandbox), it locks the attempts themselves.
+ * only a guess. Where an attempt is paid without its purchase (the sandbox) the attempts that may be are locked too, in the
+ * order of every batch: by bytes, whatever the collation of the database.
  */
 export async function findWinner(
   db: Statements,
@@ -34,8 +35,8 @@ export async function findWinner(
 ): Promise<string | undefined> {
   const rows = await db.rows<{ out_trade_no: string; state: string }>(
     `select o.out_trade_no, o.state from orders o
-     where o.part = $1 and o.env_id = $2 and o.sub_mch_id = $3 and o.purchase = $4
-     order by o.out_trade_no ${lock}`,
+     where o.part = $1 and o.env_id = $2 and o.sub_mch_id = $3 and o.purchase = $4 and o.state <> 'CLOSED'
+     order by o.out_trade_no collate "C" ${lock}`,
     [part, envId, subMchId, purchase],
   )
   return rows.find(({ state }) => state === 'SUCCESS' || state === 'REFUND')?.out_trade_no

@@ -5,7 +5,7 @@
  */
 import { type Channel, leaseMs, takesEffectBefore } from '../../channels/channel.ts'
 import { firstNotice } from '../../channels/sandbox/first-notice.ts'
-import { type ClaimOne, claimOrder, releaseOrder } from '../../ledger/claim-order.ts'
+import { type ClaimOne, claimOrder, releaseOrder } from '../../ledger/claim-one.ts'
 import { nextInTurn, type Turn } from '../../ledger/close-due-orders.ts'
 import type { Environment } from '../../ledger/environments.ts'
 import { cameLate, isLate, paid } from '../../ledger/late-payments.ts'
@@ -56,6 +56,8 @@ const isUnderWay = ({ state, asking, late, dueAt }: Order, now: Date): boolean =
   late === undefined &&
   (state === 'CREATING' || state === 'CLOSING' || (state === 'NOTPAY' && dueAt !== undefined && dueAt <= now))
 
+type Claimed = Pick<ClaimOne, 'claim' | 'leaseUntil'>
+
 /** What came of a step, as a function of the row as it is locked. */
 type Outcome = (locked: LockedOrder, at: Date) => Move
 
@@ -99,18 +101,18 @@ export function openAsker(means: AskerMeans): Asker {
     channel: Channel,
     environment: Environment,
     order: Order,
-    { claim, leaseUntil }: Pick<ClaimOne, 'claim' | 'leaseUntil'>,
+    one: Claimed,
   ): Promise<Order | undefined> {
     const key = orderKey(ledger, order.envId, order.subMchId, order.outTradeNo)
     const step = stepOf(order, world.wallClock())
     if (step === undefined) {
-      await releaseOrder(ledger.db, key, claim, leaseUntil)
+      await releaseOrder(ledger.db, key, one)
       return undefined
     }
     if (step === 'return') {
       const { late } = order
       if (late !== undefined)
-        await returnLate(means, environment, { ...order, late }, claim, world.wallClock())
+        await returnLate(means, environment, { ...order, late }, one.claim, world.wallClock())
       return undefined
     }
     const outcome = await outcomeOf(channel, environment, order, step)
@@ -120,7 +122,7 @@ export function openAsker(means: AskerMeans): Asker {
       {
         key,
         order,
-        claim,
+        claim: one.claim,
         commandId: newCommandId(world),
         at,
         decide: (locked) => outcome(locked, at),
@@ -131,7 +133,7 @@ export function openAsker(means: AskerMeans): Asker {
       },
       takesEffectBefore(at),
     )
-    if (moved === undefined) await releaseOrder(ledger.db, key, claim, leaseUntil)
+    if (moved === undefined) await releaseOrder(ledger.db, key, one)
     else onMoved(order, moved, at)
     return moved
   }
@@ -151,7 +153,7 @@ export function openAsker(means: AskerMeans): Asker {
         return order
       if (dueAt !== undefined && dueAt >= until) return order
       const one = newClaim()
-      const claimed = await claimOrder(ledger.db, { key, ...one })
+      const claimed = await claimOrder(ledger.db, key, one)
       if (claimed === undefined) {
         await pause(Math.max(othersMs, (dueAt?.getTime() ?? 0) - now.getTime()))
         continue
@@ -163,7 +165,7 @@ export function openAsker(means: AskerMeans): Asker {
     }
   }
 
-  async function workOnClaimed(order: Order, one: Pick<ClaimOne, 'claim' | 'leaseUntil'>): Promise<void> {
+  async function workOnClaimed(order: Order, one: Claimed): Promise<void> {
     const environment = await directory.environment(order.envId)
     const channel = environment === undefined ? undefined : channelOf(environment)
     if (environment !== undefined && channel !== undefined) await takeStep(channel, environment, order, one)

@@ -1,7 +1,8 @@
 /** Works on refunds whose channel has to be asked: the same way as on orders (asker.ts). */
 import { type Channel, leaseMs } from '../../channels/channel.ts'
 import { noticeOf } from '../../channels/sandbox/refund.ts'
-import { claimRefund, writeRefundStep } from '../../ledger/asked-refund.ts'
+import { writeRefundStep } from '../../ledger/asked-refund.ts'
+import { claimRefund } from '../../ledger/claim-one.ts'
 import type { Environment } from '../../ledger/environments.ts'
 import { orderKey } from '../../ledger/order-key.ts'
 import { findRefund, type Refund, type RefundKey } from '../../ledger/refund.ts'
