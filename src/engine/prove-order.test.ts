@@ -5,7 +5,8 @@ import type { HistoryEvent, Order } from '../ledger/order.ts'
 import type { OrderEvidence } from '../ledger/order-evidence.ts'
 import { decide, type OrderCommand, type OrderState, orderCommands, orderStates } from '../ledger/rules.ts'
 import { profiles } from '../protocol/rule-profiles.ts'
-import { type ProofRules, proveOrder } from './prove-order.ts'
+import type { ProofRules } from './order-standing.ts'
+import { proveOrder } from './prove-order.ts'
 
 const minute = (count: number) => new Date(Date.UTC(2030, 0, 1) + count * 60_000)
 const now = minute(100)
