@@ -1,6 +1,7 @@
 /**
  * How an order gets through a channel that loses, delays, repeats and garbles: what is to be done next with a row, and what
- * an answer makes of it. Pure functions of row, answer and time. Whoever carries a step out (asker.ts) writes its outcome only where the row is still as it was when the step began.
+ * an answer makes of it. Pure functions of row, answer and time. Whoever carries a step out (asker.ts) writes its outcome
+ * only where the row is still as it was when the step began.
  *
  *     WAITING ─► CREATING ─► NOTPAY ─► CLOSING ─► CLOSED ─► (watched for 25 hours)
  *                    │          │         │
@@ -36,7 +37,7 @@ export type Step =
   /** Nobody is asked: its time is over, and from now on it is being closed; the channel never heard of it, and it is closed. */
   | 'give-up'
   | 'forget'
-  /** A late payment is to be returned: see ledger/return-late.ts. */
+  /** A late payment is to be returned: see ../return-late.ts. */
   | 'return'
 
 const asked = ({ asking }: Standing): Asking => asking ?? { tries: 0 }
@@ -168,7 +169,8 @@ function stillOpen(order: Standing, state: 'NOTPAY' | 'unknown-number', at: Date
   const asking = asked(order)
   const { expiresAt, prepayId } = order
   const isExpired = expiresAt !== undefined && at >= later(expiresAt, expiredForMs)
-  if (asking.closeSaid !== undefined && isExpired) return closed(order, 'expired', at)
+  // That it does not know what it once made proves nothing.
+  if (state === 'NOTPAY' && asking.closeSaid !== undefined && isExpired) return closed(order, 'expired', at)
   const tries = asking.tries + 1
   const again = pauseAfterTries(at, tries)
   if (state === 'unknown-number' && prepayId === undefined) {
