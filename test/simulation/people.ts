@@ -71,8 +71,11 @@ async function shop(counter: Counter, purchase: Purchase, name: string, calls: n
     } else if (choice < 0.75) {
       await counter.close(known)
     } else {
-      const fee = chance.pick([totalFee, 300, 450])
-      await counter.refund(known, `${purchase.name}-R${chance.below(4)}-${fee}`, fee)
+      // One after the other, often more than there is to return.
+      do {
+        const fee = chance.pick([totalFee, 300, 450])
+        await counter.refund(known, `${purchase.name}-R${chance.below(4)}-${fee}`, fee)
+      } while (chance.happens(0.5))
     }
   }
 }

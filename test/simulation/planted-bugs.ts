@@ -16,6 +16,8 @@ const pay = /^update orders o\s+set state = 'SUCCESS'/
 const callerCloses = /^update orders o\s+set state = 'CLOSED', closed_at = h\.at/
 const engineCloses = /^update orders o\s+set state = 'CLOSED', closed_at = \$3/
 const givesWay = /^update orders o\s+set state = case when/
+const reserves =
+  /^update orders o\s+set state = case when o\.state = 'CLOSED' then o\.state else 'REFUND' end/
 const frees = /^update orders o\s+set refunded_fee = o\.refunded_fee -/
 const settles = /^update refunds r\s+set state = \$5/
 
@@ -93,6 +95,12 @@ export const plantedBugs: readonly PlantedBug[] = [
     to: '',
   },
   {
+    name: 'a refund reserves nothing',
+    in: reserves,
+    from: 'refunded_fee = o.refunded_fee + $5',
+    to: 'refunded_fee = o.refunded_fee + 0 * $5',
+  },
+  {
     name: 'a refund that was closed keeps its reserve',
     in: frees,
     from: 'refunded_fee = o.refunded_fee - $5',
@@ -121,6 +129,18 @@ export const plantedInAsking: readonly PlantedBug[] = [
     in: /^update orders o\s+set state = 'CLOSING', close_why = 'purchase_paid'/,
     from: "o.state in ('WAITING', 'CREATING', 'NOTPAY')",
     to: 'false',
+  },
+  {
+    name: 'a closed order is watched no more',
+    in: settlesAsked,
+    from: 'due_at = $6,',
+    to: "due_at = case when $5 = 'CLOSED' and $8::jsonb is null then null else $6::timestamptz end,",
+  },
+  {
+    name: 'a late payment is never looked at again',
+    in: /^update orders o\s+set late = o\.late/,
+    from: 'due_at = $6',
+    to: 'due_at = case when $6::timestamptz is null then null end',
   },
   {
     name: 'a payment that was found forgets its notice',

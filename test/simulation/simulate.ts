@@ -104,7 +104,7 @@ const counterOf = (simulation: Simulation): Counter => ({
     const { books } = simulation
     if (books !== undefined) {
       // Phones do not ask our gateways, and people take their time.
-      for (let moments = simulation.chance.below(60); moments > 0; moments--) await settle()
+      for (let moments = simulation.chance.below(250); moments > 0; moments--) await settle()
       const began = ++simulation.step
       const heard = books.pay(prepayId, openid)
       const ended = ++simulation.step

@@ -20,7 +20,10 @@ async function callFunction(asked: Record<string, string>, host: { url: string; 
     openid: user?.openid,
     appid: user?.appid,
   }
-  const invoked = await invokeAt(host, asked.function_name ?? '', event, caller)
+  // The process of a function, or its host, may end in the middle of a call: whoever called it hears that.
+  const invoked = await invokeAt(host, asked.function_name ?? '', event, caller).catch((error: unknown) => ({
+    failed: { why: 'unreachable', message: String(error) },
+  }))
   return 'failed' in invoked
     ? { code: 'FUNCTIONS_EXECUTE_FAIL', message: `${invoked.failed.why}: ${invoked.failed.message}` }
     : { data: { response_data: JSON.stringify(invoked.result) }, requestId: 'r1' }

@@ -52,7 +52,7 @@ export function openLine(books: Books, luck: Luck): Line {
     create: (order: Order) => Promise.resolve(call(() => books.create(order))),
     close(order: Order) {
       // Users report it: close says SUCCESS, and the query stays NOTPAY.
-      if (wrong(0.08) && books.orders.get(order.outTradeNo)?.state === 'NOTPAY')
+      if (wrong(0.3) && books.orders.get(order.outTradeNo)?.state === 'NOTPAY')
         return Promise.resolve({ said: 'closed' })
       return Promise.resolve(call(() => books.close(order)))
     },
@@ -61,7 +61,7 @@ export function openLine(books: Books, luck: Luck): Line {
       // A copy of its books that is behind: what was made is not there, what was paid or closed is open.
       if (wrong(0.06) && 'state' in truth && truth.state !== 'unknown-number')
         return Promise.resolve({ state: wrong(0.3) ? 'unknown-number' : 'NOTPAY' })
-      if (wrong(0.2) && 'state' in truth && truth.state === 'NOTPAY') {
+      if (wrong(0.5) && 'state' in truth && truth.state === 'NOTPAY') {
         lied.add(order.outTradeNo)
         return Promise.resolve({ state: 'CLOSED' })
       }
