@@ -26,6 +26,7 @@ import { openDirectory } from '../ledger/directory.ts'
 import type { Environment } from '../ledger/environments.ts'
 import { openHosts } from '../ledger/hosts.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { Order } from '../ledger/order.ts'
 import { openRequestLog, type RequestLog } from '../ledger/request-log.ts'
 import { countUnsettled } from '../ledger/unsettled.ts'
 import type { World } from '../ledger/world.ts'
@@ -95,6 +96,13 @@ const deliveryLine = (log: Logger, delivery: Delivery): void => {
   else log.warn({ ...facts, why: why?.en }, 'callback failed')
 }
 
+/** Money that nobody expects: an operator should read of each. */
+const lateLine = (log: Logger, { envId, subMchId, outTradeNo, late }: Order): void =>
+  log.warn(
+    { envId, subMchId, outTradeNo, fee: late?.fee, decision: late?.decision ?? 'none' },
+    'a payment came too late',
+  )
+
 const hostInUrl = (host: string) => {
   if (host === '0.0.0.0') return '127.0.0.1'
   if (host === '::') return '[::1]'
@@ -147,7 +155,10 @@ function openServices(
     onDelivery,
     channelOf,
     onClosed: metrics.closed,
-    onMoved: metrics.moved,
+    onMoved(before, after, at) {
+      metrics.moved(before, after, at)
+      if (after.late !== undefined && before.late === undefined) lateLine(log, after)
+    },
     onAlarm(order, alarm) {
       const { envId, subMchId, outTradeNo, late } = order
       metrics.alarm(alarm)
@@ -172,6 +183,10 @@ function openServices(
     untilQuiet: async (environment: Environment) => void (await engine.quiet(environment, quietWithinMs)),
     notice: (message: string, facts: Readonly<Record<string, unknown>>) => log.warn(facts, message),
     engine,
+    onLate(order: Order) {
+      metrics.late(order)
+      lateLine(log, order)
+    },
     invoke: (environment: Environment, invocation: Invocation, timeoutMs: number) =>
       invokeFunction({ hosts, poster }, environment, invocation, timeoutMs),
   }

@@ -4,12 +4,20 @@
  */
 import { z } from 'zod'
 import { type CloseResult, closedAnswer, notClosedAnswer, notFoundAnswer } from '../protocol/api/close.ts'
+import {
+  type DecideLateResult,
+  decidedAnswer,
+  type lateDecision,
+  notDecidedAnswer,
+} from '../protocol/api/late.ts'
 import { type ApiOrderDetail, orderDetail } from '../protocol/api/orders.ts'
 import { type Proof, proof } from '../protocol/api/proof.ts'
 import { ask, type Call, type Server } from './ask.ts'
 import { CloudPayRefused } from './errors.ts'
 import { type OrderFilter, OrderList } from './order-list.ts'
 import { defaultServerUrl, serverOrigin } from './sdk-variables.ts'
+
+type LateDecision = z.output<typeof lateDecision>
 
 export interface CloudPayOptions {
   /** Of the server, without a path; `http://127.0.0.1:8688` when left out. */
@@ -47,6 +55,7 @@ export interface Orders {
   get(outTradeNo: string, options?: CallOptions): Promise<GetResult>
 }
 
+const decideAnswer = z.union([decidedAnswer, notDecidedAnswer, notFoundAnswer])
 const closeAnswer = z.union([closedAnswer, notClosedAnswer, notFoundAnswer])
 
 /** @returns undefined: the server says that there is no such order */
@@ -106,6 +115,29 @@ export class CloudPay {
         return { outcome: 'too-early', order: answer.order, closableFrom: answer.closableFrom }
       case 'not-found':
         return { outcome: 'not-found' }
+    }
+  }
+
+  /**
+   * Decides what becomes of a payment that came after its order was closed, where `latePayments` is `ask`. Idempotent; what is
+   * decided is not taken back.
+   * @throws CloudPayRefused; @throws CloudPayUnanswered nothing is known
+   */
+  async decideLate(
+    outTradeNo: string,
+    decision: LateDecision,
+    { subMchId = this.#subMchId, signal }: CallOptions = {},
+  ): Promise<DecideLateResult> {
+    const body = { env_id: this.envId, sub_mch_id: subMchId, out_trade_no: outTradeNo, decision }
+    const call: Call = { path: '/api/orders/late', repeatable: 'idempotent', body }
+    const answer = await ask(this.#server, call, decideAnswer, signal)
+    switch (answer.outcome) {
+      case 'decided':
+        return { outcome: 'decided', order: answer.order }
+      case 'purchase-paid':
+        return { outcome: 'purchase-paid', paid: answer.paid }
+      default:
+        return { outcome: answer.outcome }
     }
   }
 

@@ -1,5 +1,6 @@
 /** `import { CloudPay } from 'opencloudpay'`: the HTTP API, for programs. */
 export type { CloseResult } from '../protocol/api/close.ts'
+export type { DecideLateResult } from '../protocol/api/late.ts'
 export type { ApiOrder, ApiOrderDetail, ApiOrdersPage } from '../protocol/api/orders.ts'
 export type { Proof } from '../protocol/api/proof.ts'
 export {

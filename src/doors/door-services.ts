@@ -2,11 +2,14 @@
 import type { Engine } from '../engine/engine.ts'
 import type { Invoked } from '../engine/invoke-function.ts'
 import type { Environment } from '../ledger/environments.ts'
+import type { Order } from '../ledger/order.ts'
 import type { Services } from '../methods/services.ts'
 import type { Invocation } from '../protocol/function-host.ts'
 
 export interface DoorServices extends Services {
   readonly engine: Engine
+  /** A payment came too late: for metrics and the log. Must not throw. */
+  readonly onLate: (order: Order) => void
   /** @throws LedgerUnavailable nobody knows who hosts the function */
   readonly invoke: (environment: Environment, invocation: Invocation, timeoutMs: number) => Promise<Invoked>
 }

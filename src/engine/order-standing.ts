@@ -187,7 +187,10 @@ function paidLate({ late }: Order): Standing | undefined {
   const next: Text =
     late.decision === 'refund'
       ? { zh: '正在退回', en: 'it is on its way back' }
-      : { zh: '等人决定：用 refund 可退回', en: 'a person has to decide: refund returns it' }
+      : {
+          zh: '等人决定：POST /api/orders/late，或用 refund 退回',
+          en: 'a person has to decide: POST /api/orders/late, or a refund',
+        }
   return {
     code: late.decision === 'refund' ? 'late-returning' : 'late-undecided',
     holds: 'paid',

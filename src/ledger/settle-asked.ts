@@ -5,19 +5,11 @@
  * Locked in everybody's order: the purchase, its orders.
  */
 import type { Asking, Late, Payment } from './asking.ts'
-import { LedgerUnavailable, type Statements } from './db/db.ts'
+import type { Statements } from './db/db.ts'
 import { type CloseWhy, refundableUntil } from './deadlines.ts'
 import type { Ledger } from './ledger.ts'
 import type { Notice } from './notices.ts'
-import {
-  findOrderIn,
-  type HistoryEvent,
-  lockOrder,
-  type Order,
-  type OrderRow,
-  orderColumns,
-  readOrder,
-} from './order.ts'
+import { type HistoryEvent, type Order, type OrderRow, orderColumns, readOrder } from './order.ts'
 import type { OrderKey } from './order-key.ts'
 import { findWinner, lockPurchase } from './purchase.ts'
 import { targetOf } from './rules.ts'
@@ -56,7 +48,7 @@ export interface SettleAsked {
 }
 
 /** @returns the row as it is now; undefined: the claim is lost, or somebody moved it */
-async function write(db: Statements, asked: SettleAsked, move: Move): Promise<Order | undefined> {
+export async function writeMove(db: Statements, asked: SettleAsked, move: Move): Promise<Order | undefined> {
   const { key, order, claim, commandId } = asked
   const { payment, prepay } = move
   const notice = payment === undefined || move.state !== targetOf('pay') ? undefined : asked.notice
@@ -111,7 +103,7 @@ export const asksToClose = (row: string, unsureUntil: string) =>
      then jsonb_build_object('unsureUntil', ${unsureUntil}::text) else '{}' end`
 
 /** One attempt is paid: nobody is to pay any other. */
-async function closeTheOthers(
+export async function closeTheOthers(
   tx: Statements,
   { key, at, commandId }: SettleAsked,
   purchase: string,
@@ -165,58 +157,15 @@ export async function startLive(
 
 async function settleIn(tx: Statements, asked: SettleAsked, unsureUntil: Date): Promise<Order | undefined> {
   const { key, order, at } = asked
-  if (order.purchase === undefined) return write(tx, asked, asked.decide({ order, winner: undefined }))
+  if (order.purchase === undefined) return writeMove(tx, asked, asked.decide({ order, winner: undefined }))
   const { purchase } = order
   await lockPurchase(tx, key, purchase)
   const winner = await findWinner(tx, key, purchase, 'for update')
-  const moved = await write(tx, asked, asked.decide({ order, winner }))
+  const moved = await writeMove(tx, asked, asked.decide({ order, winner }))
   if (moved === undefined) return undefined
   if (moved.state === targetOf('pay')) await closeTheOthers(tx, asked, purchase, unsureUntil)
   else await startLive(tx, key, purchase, at)
   return moved
-}
-
-export interface LatePaid extends Pick<SettleAsked, 'key' | 'commandId' | 'at' | 'decide' | 'notice'> {
-  /** A command that finds its payment recorded has won. */
-  readonly transactionId: string
-}
-
-/** Of these there can be a late payment: nobody could pay them any more. */
-const isUnpayable = ({ state, request }: Order) =>
-  request !== undefined && (state === 'CLOSED' || state === 'CLOSING')
-
-/** @returns undefined: there is no such order, or no late payment of it can be: it is open, or was paid, or has one */
-async function lateIn(tx: Statements, asked: LatePaid): Promise<Order | undefined> {
-  const { key, transactionId } = asked
-  const purchase = (await findOrderIn(tx, key))?.purchase
-  if (purchase !== undefined) await lockPurchase(tx, key, purchase)
-  const winner = purchase === undefined ? undefined : await findWinner(tx, key, purchase, 'for update')
-  await lockOrder(tx, key)
-  const order = await findOrderIn(tx, key)
-  if (order === undefined || order.late?.transactionId === transactionId) return order
-  if (order.purchase !== purchase || !isUnpayable(order) || order.late !== undefined) return undefined
-  const settled = { ...asked, order, claim: undefined }
-  const moved = await write(tx, settled, asked.decide({ order, winner }))
-  if (moved !== undefined && moved.state === targetOf('pay') && purchase !== undefined)
-    await closeTheOthers(tx, settled, purchase, asked.at)
-  return moved
-}
-
-/**
- * Records a payment that came too late, where the channel's own word decides (the sandbox). Tried twice: the second finds
- * what the first did.
- *
- * @returns undefined: nothing was late about it, or it is another one's; the order tells
- * @throws LedgerUnavailable nothing is known: the order tells
- */
-export async function recordLate({ db }: Ledger, asked: LatePaid): Promise<Order | undefined> {
-  const attempt = () => db.transaction((tx) => lateIn(tx, asked))
-  try {
-    return await attempt()
-  } catch (error) {
-    if (!(error instanceof LedgerUnavailable)) throw error
-    return attempt()
-  }
 }
 
 /**

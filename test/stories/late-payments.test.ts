@@ -1,5 +1,6 @@
 /** A payment comes after its order was closed: what becomes of the money, by policy. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { operatorOf } from '../support/operator.ts'
 import { environmentNamed, freshNumber, openSandbox, type Sandbox, subMchId } from '../support/sandbox.ts'
 
 const policies = ['refund', 'adopt', 'ask'] as const
@@ -43,6 +44,10 @@ test('refund: the money goes back by itself, all of it and once', async () => {
     'refund-accepted',
     'returned',
   ])
+  const metrics = await (await fetch(`${sandbox.url}/metrics`)).text()
+  expect(metrics).toContain('cloudpay_late_payments_total{decision="refund"} 1')
+  expect(metrics).toContain('cloudpay_unsettled{what="returning"} 0')
+  expect(sandbox.log()).toContain('a payment came too late')
   expect(await refund(990), 'a second return').toMatchObject({ result_code: 'FAIL' })
   expect(await shop.queryOrder(outTradeNo)).toMatchObject({ trade_state: 'CLOSED' })
   expect((await sandbox.control('/sandbox/pay', asked, tooLate)).status, 'paid once more').toBe(409)
@@ -103,6 +108,53 @@ test('ask: nothing moves until the merchant refunds, and then the rest goes back
     'refund-accepted',
     'returned',
   ])
+})
+
+test('ask: a person adopts it: the order is paid, its callback due, and nothing goes back; decided once', async () => {
+  const { shop, outTradeNo, refund } = await paidTooLate('ask')
+  const operator = operatorOf(sandbox, 'ask')
+  expect(await operator.decideLate(outTradeNo, 'adopt')).toMatchObject({
+    outcome: 'decided',
+    order: { state: 'SUCCESS', late: { decision: 'adopt', by: 'operator' }, notices: [{ kind: 'paid' }] },
+  })
+  expect(await operator.decideLate(outTradeNo, 'adopt')).toMatchObject({ outcome: 'decided' })
+  expect(await operator.decideLate(outTradeNo, 'refund')).toEqual({ outcome: 'decided-otherwise' })
+  await shop.advance('1h')
+  expect(await shop.historyOf(outTradeNo)).toEqual(['ordered', 'closed', 'paid-late', 'decided', 'paid'])
+  expect(await refund(990), 'as of any paid order').toMatchObject({ result_code: 'SUCCESS' })
+})
+
+test('ask: a person returns it; what was never late needs no decision', async () => {
+  const { shop, outTradeNo } = await paidTooLate('ask')
+  const operator = operatorOf(sandbox, 'ask')
+  expect((await operator.decideLate(outTradeNo, 'refund')).outcome).toBe('decided')
+  await shop.advance('1m')
+  expect((await shop.historyOf(outTradeNo))?.slice(-3)).toEqual(['decided', 'refund-accepted', 'returned'])
+
+  const open = freshNumber('LATE')
+  await shop.unifiedOrder(open)
+  expect(await operator.decideLate(open, 'refund')).toEqual({ outcome: 'not-late' })
+  expect(await operator.decideLate(freshNumber('LATE'), 'refund')).toEqual({ outcome: 'not-found' })
+})
+
+test('ask: of two attempts that were paid one stays, whoever is asked to adopt the other', async () => {
+  const shop = sandbox.shop('ask')
+  const [first, second] = [freshNumber('LATE'), freshNumber('LATE')]
+  await shop.unifiedOrder(first)
+  await shop.unifiedOrder(second, { replaces: first })
+  const asked = { env_id: 'ask', sub_mch_id: subMchId, out_trade_no: first }
+  expect((await sandbox.control('/sandbox/pay', asked, tooLate)).json.result).toBe('paid_too_late')
+  const operator = operatorOf(sandbox, 'ask')
+  const [pay, adopt] = await Promise.all([
+    shop.pay({ out_trade_no: second }),
+    operator.decideLate(first, 'adopt'),
+  ])
+  const isPaid = pay.json.result === 'paid'
+  expect(adopt).toMatchObject(isPaid ? { outcome: 'purchase-paid', paid: second } : { outcome: 'decided' })
+  const states = await Promise.all(
+    [first, second].map(async (one) => (await shop.queryOrder(one)).trade_state),
+  )
+  expect(states.filter((state) => state === 'SUCCESS')).toHaveLength(1)
 })
 
 test('without the fault a closed order refuses every payment', async () => {

@@ -10,13 +10,14 @@ import { failed, noEnvironment, readJson, send } from '../json-answers.ts'
 import type { Answer } from '../sandbox/answer.ts'
 import { turnAway, type VisitorRules } from '../visitor.ts'
 import { closeTheOrder } from './close-order.ts'
+import { decideTheLate } from './decide-late.ts'
 import { listTheOrders } from './list-orders.ts'
 import { openApi } from './openapi.ts'
 import { proveTheOrder } from './prove-order.ts'
 import { askedByAddress, type Route } from './route.ts'
 import { showTheOrder } from './show-order.ts'
 
-const routes: readonly Route[] = [listTheOrders, showTheOrder, proveTheOrder, closeTheOrder]
+const routes: readonly Route[] = [listTheOrders, showTheOrder, proveTheOrder, closeTheOrder, decideTheLate]
 
 /** As the record of a call names them. */
 export const apiNames: readonly string[] = routes.map(({ name }) => name)

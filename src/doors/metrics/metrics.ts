@@ -19,6 +19,8 @@ export interface Metrics {
   closed(orders: readonly ClosedDue[], at: Date): void
   /** What came of asking a channel: an order moved. */
   moved(before: Order, after: Order, at: Date): void
+  /** A payment came too late. */
+  late(order: Order): void
   /** A late payment could not be returned. */
   alarm(alarm: NonNullable<Late['alarm']>): void
   /** Whom to ask how much is not settled. */
@@ -205,6 +207,7 @@ export function openMetrics(methods: ReadonlySet<string>): Metrics {
     if (method === undefined) return 'none'
     return methods.has(method) ? method : 'unknown'
   }
+  const countLate = (order: Order) => late.inc({ decision: order.late?.decision ?? 'none' })
   return {
     call({ door, method, outcome, ms }) {
       const labels = { door, method: methodWord(method) }
@@ -222,19 +225,19 @@ export function openMetrics(methods: ReadonlySet<string>): Metrics {
       }
     },
     moved(before, after, at) {
-      if (after.state === before.state && after.late === before.late) return
-      const evidence = after.state === 'CLOSED' ? (after.asking?.evidence ?? '') : ''
+      const cameLate = after.late !== undefined && before.late === undefined
+      if (after.state === before.state && !cameLate) return
       const outcome = outcomes[after.state]
-      if (after.late !== undefined && before.late === undefined)
-        late.inc({ decision: after.late.decision ?? 'none' })
-      if (outcome !== undefined)
-        asked.inc({ outcome: after.late === undefined ? outcome : 'paid-late', evidence })
+      const evidence = after.state === 'CLOSED' ? (after.asking?.evidence ?? '') : ''
+      if (cameLate) countLate(after)
+      if (outcome !== undefined) asked.inc({ outcome: cameLate ? 'paid-late' : outcome, evidence })
       if (after.state !== 'CLOSED' || before.state === 'CLOSED') return
-      const { closeAt, closeWhy } = after.asking ?? {}
-      closes.inc({ why: closeWhy ?? 'caller' })
-      if (closeAt !== undefined)
-        lateness.observe(Math.max(0, at.getTime() - new Date(closeAt).getTime()) / 1000)
+      // Who began to close it, and for what.
+      const began = after.history.findLast(({ event }) => event === 'closing' || event === 'replaced')
+      closes.inc({ why: began?.event === 'replaced' ? 'replaced' : (began?.why ?? 'caller') })
+      if (began?.due !== undefined) lateness.observe((at.getTime() - new Date(began.due).getTime()) / 1000)
     },
+    late: countLate,
     alarm: (alarm) => alarms.inc({ alarm }),
     unsettled(ask) {
       count = ask

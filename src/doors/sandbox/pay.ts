@@ -70,14 +70,15 @@ const lateDecided: Readonly<Record<LateDecision | 'none', Text>> = {
     en: 'the order was closed and the payment came too late: it stays, as latePayments has it, and the order is paid',
   },
   none: {
-    zh: '订单已关闭，付款来迟：latePayments 为 ask，等人决定；用 refund 可退回',
-    en: 'the order was closed and the payment came too late: latePayments is ask, so a person decides; refund returns it',
+    zh: '订单已关闭，付款来迟：latePayments 为 ask，等人决定（POST /api/orders/late）；用 refund 可退回',
+    en: 'the order was closed and the payment came too late: latePayments is ask, so a person decides (POST /api/orders/late); refund returns it',
   },
 }
 
 /** What a payment is told as that came too late. The engine returns it, where that was decided. */
 export async function paidLateView(services: DoorServices, environment: Environment, order: Order) {
   services.engine.nudge()
+  services.onLate(order)
   const { late } = order
   return {
     result: 'paid_too_late',
