@@ -173,7 +173,7 @@ export async function simulate(
           () => chance.happens(0.1),
         )
       : undefined
-  const line = books === undefined ? undefined : openLine(books, chance)
+  const line = books === undefined ? undefined : openLine(books, chance, () => new Date(now))
   const asks = line === undefined ? undefined : tamper(line)
   const upstreamOf = (owner: object): Upstream | undefined =>
     asks === undefined

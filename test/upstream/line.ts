@@ -23,8 +23,12 @@ export interface Line extends Channel {
 
 const lost: Unsure = { unsure: 'no answer' }
 
-export function openLine(books: Books, luck: Luck): Line {
-  const underWay: (() => unknown)[] = []
+/** Within five minutes, by its own clock, what was sent has arrived; or it never does. */
+const flightMs = 4.5 * 60_000
+
+export function openLine(books: Books, luck: Luck, now: () => Date): Line {
+  const underWay: { readonly run: () => unknown; readonly sentAt: number }[] = []
+  const send = (run: () => unknown) => underWay.push({ run, sentAt: now().getTime() })
   const lied = new Set<string>()
   let calm = false
 
@@ -38,10 +42,10 @@ export function openLine(books: Books, luck: Luck): Line {
       return lost
     }
     if (fate < 0.2) {
-      underWay.push(run)
+      send(run)
       return lost
     }
-    if (fate < 0.25) underWay.push(run)
+    if (fate < 0.25) send(run)
     return run()
   }
 
@@ -73,8 +77,9 @@ export function openLine(books: Books, luck: Luck): Line {
       return Promise.resolve(call(() => books.queryRefund(refund)))
     },
     arrive() {
-      const arriving = underWay.splice(0)
-      for (const run of arriving) run()
+      const latest = now().getTime() - flightMs
+      const arriving = underWay.splice(0).filter(({ sentAt }) => sentAt >= latest)
+      for (const { run } of arriving) run()
       return arriving.length
     },
     calm() {

@@ -5,7 +5,7 @@
  */
 import { type Channel, leaseMs, takesEffectBefore } from '../../channels/channel.ts'
 import { firstNotice } from '../../channels/sandbox/first-notice.ts'
-import { type ClaimOne, claimOrder, releaseOrder } from '../../ledger/claim-one.ts'
+import { claimOrder, releaseOrder } from '../../ledger/claim-one.ts'
 import { nextInTurn, type Turn } from '../../ledger/close-due-orders.ts'
 import type { Environment } from '../../ledger/environments.ts'
 import { cameLate, isLate, paid } from '../../ledger/late-payments.ts'
@@ -25,7 +25,7 @@ import { returnLate } from '../return-late.ts'
 import { type AskerMeans, answerOf } from './ask.ts'
 import { afterClose, afterCreate, afterQuery, forget, giveUp, type Step, stepOf } from './order-steps.ts'
 import { later } from './pace.ts'
-import { openRefundAsker, type RefundAsker } from './refund-asker.ts'
+import { type Claimed, openRefundAsker, type RefundAsker } from './refund-asker.ts'
 
 /** Most orders, and most refunds, that one gateway asks about at once; what is claimed is started. */
 const mostAtOnce = 64
@@ -55,8 +55,6 @@ const isUnderWay = ({ state, asking, late, dueAt }: Order, now: Date): boolean =
   asking !== undefined &&
   late === undefined &&
   (state === 'CREATING' || state === 'CLOSING' || (state === 'NOTPAY' && dueAt !== undefined && dueAt <= now))
-
-type Claimed = Pick<ClaimOne, 'claim' | 'leaseUntil'>
 
 /** What came of a step, as a function of the row as it is locked. */
 type Outcome = (locked: LockedOrder, at: Date) => Move
@@ -104,8 +102,10 @@ export function openAsker(means: AskerMeans): Asker {
     one: Claimed,
   ): Promise<Order | undefined> {
     const key = orderKey(ledger, order.envId, order.subMchId, order.outTradeNo)
-    const step = stepOf(order, world.wallClock())
-    if (step === undefined) {
+    const began = world.wallClock()
+    const step = stepOf(order, began)
+    // Whoever stood still until others may be at it sends nothing: they count on that.
+    if (step === undefined || began >= one.leaseUntil) {
       await releaseOrder(ledger.db, key, one)
       return undefined
     }
@@ -209,7 +209,7 @@ export function openAsker(means: AskerMeans): Asker {
         free('refunds') > 0 ? claimDueRefunds(ledger.db, { ...asked, limit: free('refunds') }) : [],
       ])
       for (const order of orders) begin('orders', workOnClaimed(order, one))
-      for (const refund of due) begin('refunds', refunds.workOnClaimed(refund, one.claim))
+      for (const refund of due) begin('refunds', refunds.workOnClaimed(refund, one))
       return orders.length + due.length
     },
     async idle() {

@@ -2,7 +2,7 @@
 import { type Channel, leaseMs } from '../../channels/channel.ts'
 import { noticeOf } from '../../channels/sandbox/refund.ts'
 import { writeRefundStep } from '../../ledger/asked-refund.ts'
-import { claimRefund } from '../../ledger/claim-one.ts'
+import { type ClaimOne, claimRefund } from '../../ledger/claim-one.ts'
 import type { Environment } from '../../ledger/environments.ts'
 import { orderKey } from '../../ledger/order-key.ts'
 import { findRefund, type Refund, type RefundKey } from '../../ledger/refund.ts'
@@ -14,10 +14,12 @@ import { afterRefund, afterRefundQuery, begunBefore, type RefundMove } from './r
 
 const othersMs = 50
 
+export type Claimed = Pick<ClaimOne, 'claim' | 'leaseUntil'>
+
 export interface RefundAsker {
   /** Until its channel took it on or refused it, or the time is up. @returns as it is then. @throws LedgerUnavailable */
   workOnRefund(environment: Environment, key: RefundKey, until: Date): Promise<Refund | undefined>
-  workOnClaimed(refund: Refund, claim: string): Promise<void>
+  workOnClaimed(refund: Refund, one: Claimed): Promise<void>
 }
 
 /** Neither taken on nor refused, as far as is known. */
@@ -32,7 +34,11 @@ export function openRefundAsker(means: AskerMeans): RefundAsker {
     outRefundNo,
   })
 
-  async function askAbout(channel: Channel, refund: Refund, claim: string): Promise<RefundMove | undefined> {
+  async function askAbout(
+    channel: Channel,
+    refund: Refund,
+    { claim, leaseUntil }: Claimed,
+  ): Promise<RefundMove | undefined> {
     const asking = refund.asking ?? { tries: 0 }
     if (asking.next !== 'refund') {
       const answer = await answerOf(pause, () => channel.queryRefund(refund))
@@ -40,14 +46,16 @@ export function openRefundAsker(means: AskerMeans): RefundAsker {
     }
     const begun = begunBefore(asking, world.wallClock())
     const written = await writeRefundStep(ledger.db, { key: keyOf(refund), claim, asking: begun })
-    if (written === undefined) return undefined
+    // Whoever stood still until others may be at it sends nothing: they count on that.
+    if (written === undefined || world.wallClock() >= leaseUntil) return undefined
     const answer = await answerOf(pause, () => channel.refund(refund))
     return afterRefund(asking, answer, world.wallClock())
   }
 
-  async function takeStep(channel: Channel, refund: Refund, claim: string): Promise<void> {
+  async function takeStep(channel: Channel, refund: Refund, one: Claimed): Promise<void> {
+    const { claim } = one
     const key = keyOf(refund)
-    const move = await askAbout(channel, refund, claim)
+    const move = await askAbout(channel, refund, one)
     if (move === undefined) return
     if (!('settled' in move)) {
       const { asking, due, refundId } = move
@@ -82,15 +90,15 @@ export function openRefundAsker(means: AskerMeans): RefundAsker {
           await pause(othersMs)
           continue
         }
-        const step = takeStep(channel, claimed, claim)
+        const step = takeStep(channel, claimed, { claim, leaseUntil })
         step.catch(() => {})
         await Promise.race([step, pause(until.getTime() - now.getTime())])
       }
     },
-    async workOnClaimed(refund, claim) {
+    async workOnClaimed(refund, one) {
       const environment = await directory.environment(refund.envId)
       const channel = environment === undefined ? undefined : channelOf(environment)
-      if (channel !== undefined) await takeStep(channel, refund, claim)
+      if (channel !== undefined) await takeStep(channel, refund, one)
     },
   }
 }
