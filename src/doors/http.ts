@@ -231,7 +231,8 @@ export function openHttp(world: World, listeners: readonly CallListener[]): Fast
     if (!brokenOff.has(request)) return
     reply.header('connection', 'close')
     // A moment for the caller to hear why; it may be sending still, and would never see the end.
-    reply.raw.once('finish', () => setTimeout(() => request.raw.socket.destroy(), lingerMs).unref())
+    const { socket } = request.raw
+    reply.raw.once('finish', () => setTimeout(() => socket.destroy(), lingerMs).unref())
   })
   http.server.maxConnections = maxConnections
   listen(http, world, listeners)
