@@ -1,22 +1,21 @@
 /** A signature that does not hold: the request log says which part of it, and nobody else hears of it. */
-import { request as ask, createServer, type Server } from 'node:http'
+import { request as ask, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { demoEnvironment } from '../../src/app/demo-environment.ts'
 import { type SignType, sign } from '../../src/protocol/sign.ts'
 import { writeXml } from '../../src/protocol/v2/xml.ts'
 import {
-  callAdmin,
+  type Credentials,
   type Prepared,
   prepare,
   sdkParts,
   send,
-  textPart,
   withParts,
 } from '../support/admin-client.ts'
-import { camelOrder, rejectedOf, startOfficialSdk } from '../support/official-sdk.ts'
+import { rejectedOf, startOfficialSdk } from '../support/official-sdk.ts'
 import { operatorOf } from '../support/operator.ts'
-import { freshNumber, openSandbox, orderRequest, type Sandbox } from '../support/sandbox.ts'
+import { freshNumber, openSandbox, type Sandbox } from '../support/sandbox.ts'
 import { merchantOf, providerOf, v2Environment } from '../support/v2-accounts.ts'
 import { postXml, signedFields, type Texts, v2Order } from '../support/v2-client.ts'
 
@@ -40,270 +39,261 @@ const keys = [...Object.values(environments), demoEnvironment].flatMap(({ secret
 ])
 keys.push(...Object.values(environments).map((environment) => merchantOf(environment).apiKey))
 
-/** The last of nobody's calls that is none of those seen before: strangers' calls are told apart by nothing else. */
-const seen = new Set<string>()
-async function newCheck() {
-  const operator = operatorOf(sandbox, 'tea')
-  const newest = async () => {
-    const { requests } = await operator.requests.list({ nobodys: true, pageSize: 5 }).page()
-    return requests.filter(({ id }) => !seen.has(id))
-  }
-  await expect.poll(async () => (await newest()).length, { timeout: 10_000 }).toBe(1)
-  const [call] = await newest()
-  if (call === undefined) throw new Error('no call')
-  seen.add(call.id)
-  const said = JSON.stringify(call)
+interface Check {
+  readonly part: string
+  readonly zh: string
+  readonly en: string
+  readonly canonical: string
+  readonly signed?: string | undefined
+}
+
+function checked(check: Check): Check {
+  const said = JSON.stringify(check)
   for (const key of keys) expect(said, 'no key').not.toContain(key)
-  const { check } = call
-  if (check === undefined) throw new Error(`no check: ${said}`)
-  for (const words of [check.zh, check.en]) expect(words).toMatch(/\S{4,}/)
   expect(check.zh).toMatch(/\p{Script=Han}/u)
+  expect(check.en).toMatch(/[a-z]{2} [a-z]/)
   expect(check.en).not.toMatch(/\p{Script=Han}/u)
   return check
 }
 
+/** What the log says of nobody's calls, in the order of `told`: each is a piece of the call that is asked about. */
+async function checksOf(told: readonly string[]): Promise<Check[]> {
+  const operator = operatorOf(sandbox, 'tea')
+  const found = async () => {
+    const { requests } = await operator.requests.list({ nobodys: true, pageSize: 100 }).page()
+    return told.flatMap((piece) => requests.find((call) => JSON.stringify(call).includes(piece))?.check ?? [])
+  }
+  await expect.poll(async () => (await found()).length, { timeout: 10_000 }).toBe(told.length)
+  return (await found()).map(checked)
+}
+
+/** The id of the call, which the texts of the SDK's door repeat. */
+const idIn = (text: unknown): string => /\b[0-9a-f]{10}\b/.exec(JSON.stringify(text))?.[0] ?? 'no id'
+
 describe('through the official SDK', () => {
-  /** What its caller sees and the log says, of one closeOrder. */
-  async function closed(url: string, secretKey: string) {
-    const sdk = startOfficialSdk({ url, secretId: tea.secretId, secretKey })
+  type Sdk = ReturnType<typeof startOfficialSdk>
+  const sdkWith = (secretKey: string, url = sandbox.url) =>
+    startOfficialSdk({ url, secretId: tea.secretId, secretKey })
+  const closeOf = async (sdk: Sdk) => {
     const { errMsg } = rejectedOf(await sdk.call('closeOrder', { subMchId: '1', outTradeNo: freshNumber() }))
-    await sdk.close()
-    const check = await newCheck()
-    expect(errMsg, 'only the log says which part').not.toContain(check.zh)
-    return check
+    expect(errMsg, 'only the log says which part').not.toMatch(/canonical|CanonicalRequest/)
+    return idIn(errMsg)
   }
 
-  test('the key of another environment, of v2, or with a line break at its end', async () => {
-    expect(await closed(sandbox.url, coffee.secretKey)).toMatchObject({
+  test('the key of another environment, one with a line break at its end, one that nobody has', async () => {
+    const told: string[] = []
+    for (const secretKey of [coffee.secretKey, `${tea.secretKey}\n`, 'nobody has this key']) {
+      const sdk = sdkWith(secretKey)
+      told.push(await closeOf(sdk))
+      await sdk.close()
+    }
+    const [another, lineBreak, nobodys] = await checksOf(told)
+    expect(another).toMatchObject({
       part: 'key',
       en: expect.stringContaining('the secretKey of the environment coffee'),
     })
-    expect(await closed(sandbox.url, tea.provider.apiKey)).toMatchObject({
-      part: 'key',
-      en: expect.stringContaining('apiKey'),
-    })
-    expect(await closed(sandbox.url, demoEnvironment.secretKey)).toMatchObject({
-      part: 'key',
-      en: expect.stringContaining('well-known'),
-    })
-    expect(await closed(sandbox.url, `${tea.secretKey}\n`)).toMatchObject({
-      part: 'key',
-      zh: expect.stringContaining('换行'),
-    })
+    expect(lineBreak).toMatchObject({ part: 'key', zh: expect.stringContaining('换行') })
+    expect(nobodys).toMatchObject({ part: 'unknown' })
+    expect(nobodys?.signed).toBeUndefined()
+    expect(nobodys?.canonical).toMatch(
+      /^StringToSign:\nTC3-HMAC-SHA256\n\d{10}\n[\d-]{10}\/tcb\/tc3_request\n/,
+    )
+    expect(nobodys?.canonical).toContain('CanonicalRequest:\npost\n//127.0.0.1:')
+    expect(nobodys?.canonical).toContain('&apiname=closeOrder')
   })
 
-  test('a key that nobody has: the texts are there to compare', async () => {
-    const check = await closed(sandbox.url, 'nobody has this key')
-    expect(check).toMatchObject({ part: 'unknown' })
-    expect(check.signed).toBeUndefined()
-    expect(check.canonical).toMatch(/^StringToSign:\nTC3-HMAC-SHA256\n\d{10}\n[\d-]{10}\/tcb\/tc3_request\n/)
-    expect(check.canonical).toContain('CanonicalRequest:\npost\n//127.0.0.1:')
-    expect(check.canonical).toContain('&apiname=closeOrder')
-  })
-
-  describe('behind a proxy', () => {
-    let proxy: Server
-    let url: string
-    let changes: (path: string) => { path: string; headers: Record<string, string> }
-    beforeAll(async () => {
-      const to = new URL(sandbox.url)
-      proxy = createServer((from, answer) => {
-        const { path, headers } = changes(from.url ?? '')
-        const passed = ask(
-          {
-            host: to.hostname,
-            port: to.port,
-            method: 'POST',
-            path,
-            headers: { ...from.headers, ...headers },
-          },
-          (heard) => {
-            answer.writeHead(heard.statusCode ?? 0, heard.headers)
-            heard.pipe(answer)
-          },
-        )
-        from.pipe(passed)
-      })
-      await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
-      url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
+  test('a proxy that changes Host, the path, or the query', async () => {
+    const to = new URL(sandbox.url)
+    let changes: (path: string) => { path: string; headers?: Record<string, string> }
+    const proxy = createServer((from, answer) => {
+      const { path, headers = {} } = changes(from.url ?? '')
+      const passed = ask(
+        { host: to.hostname, port: to.port, method: 'POST', path, headers: { ...from.headers, ...headers } },
+        (heard) => {
+          answer.writeHead(heard.statusCode ?? 0, heard.headers)
+          heard.pipe(answer)
+        },
+      )
+      from.pipe(passed)
     })
-    afterAll(() => proxy.close())
-
-    test('that changes Host, and says which it was', async () => {
-      const host = new URL(url).host
-      changes = (path) => ({ path, headers: { host: 'pay.internal', 'x-forwarded-host': host } })
-      const check = await closed(url, tea.secretKey)
-      expect(check).toMatchObject({ part: 'host', en: expect.stringContaining('pay.internal') })
-      expect(check.canonical).toContain('host:pay.internal')
-      expect(check.signed).toContain(`host:${host}`)
-    })
-
-    test('that drops the query, or changes the path', async () => {
-      const { host } = new URL(url)
-      changes = (path) => ({ path: path.replace('/admin', '/'), headers: { host } })
-      expect(await closed(url, tea.secretKey)).toMatchObject({ part: 'path' })
-      changes = (path) => ({ path: `${path}&trace=abc`, headers: { host } })
-      const check = await closed(url, tea.secretKey)
-      expect(check).toMatchObject({ part: 'query' })
-      expect(check.canonical).toContain('&trace=***\n')
-    })
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+    const host = `127.0.0.1:${(proxy.address() as AddressInfo).port}`
+    const sdk = sdkWith(tea.secretKey, `http://${host}`)
+    const told: string[] = []
+    for (const change of [
+      (path: string) => ({ path, headers: { host: 'pay.internal', 'x-forwarded-host': host } }),
+      (path: string) => ({ path: path.replace('/admin', '/') }),
+      (path: string) => ({ path: `${path}&trace=abc` }),
+    ]) {
+      changes = change
+      told.push(await closeOf(sdk))
+    }
+    await sdk.close()
+    proxy.closeAllConnections()
+    proxy.close()
+    const [name, path, query] = await checksOf(told)
+    expect(name).toMatchObject({ part: 'host', en: expect.stringContaining('pay.internal') })
+    expect(name?.canonical).toContain('host:pay.internal')
+    expect(name?.signed).toContain(`host:${host}`)
+    expect(path).toMatchObject({ part: 'path', en: expect.stringContaining('"/admin"') })
+    expect(query).toMatchObject({ part: 'query' })
+    expect(query?.canonical).toContain('&trace=***\n')
   })
 })
 
 describe('through a client of that door written by hand', () => {
-  const prepared = (parts = sdkParts('unifiedOrder', JSON.stringify(orderRequest(freshNumber())))) =>
-    prepare(sandbox.url, tea, parts)
-  const missigned = async (call: Prepared) => {
-    const { json } = await send(call)
-    expect(json).toMatchObject({ code: 'SIGN_PARAM_INVALID' })
-    return newCheck()
+  const parts = sdkParts('closeOrder', '{"out_trade_no":"TEA-1"}')
+  const signed = (by: Credentials = tea) => prepare(sandbox.url, by, parts)
+  const withHeaders = (call: Prepared, headers: Record<string, string>): Prepared => ({
+    ...call,
+    headers: { ...call.headers, ...headers },
+  })
+  const checksOfCalls = async (calls: readonly Prepared[]) => {
+    const told: string[] = []
+    for (const call of calls) {
+      const { json } = await send(call)
+      expect(json).toMatchObject({ code: 'SIGN_PARAM_INVALID' })
+      expect(Object.keys(json), 'no word of why').not.toContain('check')
+      told.push(idIn(json.message))
+    }
+    return checksOf(told)
   }
 
-  test('signed for localhost, sent to 127.0.0.1', async () => {
+  test('keys of v2 and of the demo, another host, fields that are added or changed', async () => {
     const { port } = new URL(sandbox.url)
-    const parts = sdkParts('closeOrder', '{}')
-    const call = prepare(`http://localhost:${port}`, tea, parts)
-    expect(await missigned({ ...call, url: call.url.replace('localhost', '127.0.0.1') })).toMatchObject({
-      part: 'host',
-      en: expect.stringContaining(`localhost:${port}`),
-    })
-  })
-
-  test('a field that is added after signing', async () => {
-    const parts = sdkParts('closeOrder', '{}', { envName: '' })
-    const call = prepared(parts)
-    const authorization = call.headers.authorization?.replace('SignedParams=', 'SignedParams=envname;')
-    const changed = withParts(
-      { ...call, headers: { ...call.headers, ...(authorization && { authorization }) } },
-      parts.map((part) => (part.name === 'envName' ? textPart('envName', 'prod') : part)),
-    )
-    expect(await missigned(changed)).toMatchObject({ part: 'envName' })
-  })
-
-  test('a body that is changed after signing has no other side to show', async () => {
-    const call = prepared()
-    const check = await missigned(withParts(call, sdkParts('unifiedOrder', '{"total_fee":1}')))
-    expect(check).toMatchObject({ part: 'unknown' })
-    expect(check.canonical).toContain('&requestdata={"total_fee":1}')
+    const elsewhere = prepare(`http://localhost:${port}`, tea, parts)
+    const added = prepare(sandbox.url, tea, sdkParts('closeOrder', '{}', { envName: '' }))
+    const listed = added.headers.authorization?.replace('SignedParams=', 'SignedParams=envname;') ?? ''
+    const checks = await checksOfCalls([
+      signed({ ...tea, secretKey: tea.provider.apiKey }),
+      signed({ ...tea, secretKey: demoEnvironment.secretKey }),
+      { ...elsewhere, url: elsewhere.url.replace('localhost', '127.0.0.1') },
+      withParts(withHeaders(added, { authorization: listed }), sdkParts('closeOrder', '{}')),
+      withParts(signed(), sdkParts('closeOrder', '{"total_fee":1}')),
+    ])
+    expect(checks).toMatchObject([
+      { part: 'key', en: expect.stringContaining('apiKey') },
+      { part: 'key', en: expect.stringContaining('well-known') },
+      { part: 'host', en: expect.stringContaining(`localhost:${port}`) },
+      { part: 'envName' },
+      { part: 'unknown', canonical: expect.stringContaining('&requestdata={"total_fee":1}') },
+    ])
   })
 
   test('a timestamp in milliseconds, a date of another zone, a clock that is wrong', async () => {
-    const call = prepared()
+    const call = signed()
     const timestamp = call.headers['x-timestamp']
-    const late = { ...call, headers: { ...call.headers, 'x-timestamp': `${timestamp}000` } }
-    const check = await missigned(late)
-    expect(check).toMatchObject({ part: 'timestamp' })
-    expect(check.canonical).toContain(`\n${timestamp}\n`)
-    expect(check.signed).toContain(`\n${timestamp}000\n`)
-    const authorization = call.headers.authorization?.replace(/\d{4}-\d\d-\d\d/, '2020-01-01') ?? ''
-    expect(await missigned({ ...call, headers: { ...call.headers, authorization } })).toMatchObject({
-      part: 'date',
-    })
-    const early = prepare(sandbox.url, tea, sdkParts('closeOrder', '{}'), new Date(0))
-    expect(await missigned(early)).toMatchObject({ part: 'timestamp' })
+    const date = call.headers.authorization?.replace(/\d{4}-\d\d-\d\d/, '2020-01-01') ?? ''
+    const [ms, zone, clock] = await checksOfCalls([
+      withHeaders(call, { 'x-timestamp': `${timestamp}000` }),
+      withHeaders(call, { authorization: date }),
+      prepare(sandbox.url, tea, parts, new Date(1_600_000_000_000)),
+    ])
+    expect(ms).toMatchObject({ part: 'timestamp', en: expect.stringContaining('milliseconds') })
+    expect(ms?.canonical).toContain(`\n${timestamp}\n`)
+    expect(ms?.signed).toContain(`\n${timestamp}000\n`)
+    expect(zone).toMatchObject({ part: 'date', signed: expect.stringContaining('2020-01-01') })
+    expect(clock).toMatchObject({ part: 'timestamp', en: expect.stringContaining('2020-09-13') })
   })
 
   test('of an environment that keeps no bodies, the log shows none', async () => {
-    await callAdmin(sandbox.url, { ...quiet, secretKey: tea.secretKey }, 'unifiedOrder', {
-      body: 'between us',
+    const secretly = sdkParts('unifiedOrder', '{"body":"between us"}')
+    const call = prepare(sandbox.url, { ...quiet, secretKey: tea.secretKey }, secretly)
+    const [check] = await checksOfCalls([call])
+    expect(check).toMatchObject({
+      part: 'key',
+      canonical: expect.stringContaining('&requestdata=***'),
     })
-    const check = await newCheck()
-    expect(check).toMatchObject({ part: 'key' })
-    expect(check.canonical).toContain('&requestdata=***')
     expect(JSON.stringify(check)).not.toContain('between us')
   })
 })
 
 describe('through v2', () => {
   const identity = providerOf(tea)
-
-  /** Sends what was signed wrongly; no word of why in the answer. */
-  async function missigned(fields: Texts) {
-    const { fields: heard } = await postXml(sandbox.url, '/pay/unifiedorder', writeXml(fields))
-    expect(Object.keys(heard)).toEqual(['return_code', 'return_msg'])
-    expect(heard.return_msg).not.toContain('canonical')
-    const check = await newCheck()
-    expect(JSON.stringify(check), 'no signature').not.toContain(String(fields.sign))
-    return check
-  }
   const order = (more: object = {}, by = identity) => signedFields(by, { ...v2Order(freshNumber()), ...more })
-  const resigned = (fields: Texts, change: (signed: Texts) => Texts, type?: SignType): Texts => {
-    const { sign: _, ...rest } = fields
-    return { ...rest, sign: sign(change(rest), identity.apiKey, type) }
-  }
   const without = (fields: Texts, name: string): Texts =>
     Object.fromEntries(Object.entries(fields).filter(([field]) => field !== name))
-
-  test('the key of another, of the demo, of the SDK, or with a blank', async () => {
-    for (const { apiKey, whose } of [
-      { apiKey: coffee.provider.apiKey, whose: `provider of the environment coffee` },
-      { apiKey: merchantOf(tea).apiKey, whose: 'merchant of the environment tea' },
-      { apiKey: demoEnvironment.provider.apiKey, whose: 'demo' },
-      { apiKey: tea.secretKey, whose: 'secretKey' },
-      { apiKey: `${identity.apiKey} `, whose: 'blank' },
-      { apiKey: identity.apiKey.toUpperCase(), whose: 'case' },
-    ])
-      expect(await missigned(order({}, { ...identity, apiKey })), whose).toMatchObject({
-        part: 'key',
-        en: expect.stringContaining(whose),
-      })
+  const resigned = (fields: Texts, change: (signed: Texts) => Texts, type?: SignType): Texts => ({
+    ...fields,
+    sign: sign(change(without(fields, 'sign')), identity.apiKey, type),
   })
 
-  test('sign_type: left out of the signature, not said, of another algorithm', async () => {
+  async function checksOfOrders(orders: readonly Texts[]) {
+    for (const fields of orders) {
+      const { fields: heard } = await postXml(sandbox.url, '/pay/unifiedorder', writeXml(fields))
+      expect(Object.keys(heard), 'no word of why').toEqual(['return_code', 'return_msg'])
+      expect(heard).toMatchObject({ return_code: 'FAIL' })
+    }
+    const checks = await checksOf(orders.map(({ nonce_str }) => `nonce_str=${nonce_str}`))
+    for (const [at, check] of checks.entries())
+      expect(JSON.stringify(check).toLowerCase(), 'no signature').not.toContain(
+        String(orders[at]?.sign).toLowerCase(),
+      )
+    return checks
+  }
+
+  test('the key of another, of the demo, of the SDK, or wrongly written', async () => {
+    const wrong = {
+      'provider of the environment coffee': coffee.provider.apiKey,
+      'merchant of the environment tea': merchantOf(tea).apiKey,
+      demo: demoEnvironment.provider.apiKey,
+      secretKey: tea.secretKey,
+      blank: `${identity.apiKey} `,
+      case: identity.apiKey.toUpperCase(),
+    }
+    const orders = Object.values(wrong).map((apiKey) => order({}, { ...identity, apiKey }))
+    expect(await checksOfOrders(orders)).toMatchObject(
+      Object.keys(wrong).map((whose) => ({ part: 'key', en: expect.stringContaining(whose) })),
+    )
+  })
+
+  test('sign_type and the form of sign', async () => {
     const typed = order({ sign_type: 'MD5' })
-    expect(await missigned(resigned(typed, (signed) => without(signed, 'sign_type')))).toMatchObject({
-      part: 'sign_type',
-    })
-    const hmac = order({}, { ...identity, signType: 'HMAC-SHA256' })
-    expect(await missigned(without(hmac, 'sign_type'))).toMatchObject({ part: 'sign_type' })
-    expect(await missigned(resigned(order(), (signed) => signed, 'HMAC-SHA256'))).toMatchObject({
-      part: 'sign_type',
-      en: expect.stringContaining('HMAC-SHA256'),
-    })
-    expect(await missigned(order({ sign_type: 'md5' }))).toMatchObject({ part: 'sign_type' })
+    const lower = order()
+    const checks = await checksOfOrders([
+      resigned(typed, (signed) => without(signed, 'sign_type')),
+      without(order({}, { ...identity, signType: 'HMAC-SHA256' }), 'sign_type'),
+      resigned(order(), (signed) => signed, 'HMAC-SHA256'),
+      order({ sign_type: 'md5' }),
+      { ...lower, sign: String(lower.sign).toLowerCase() },
+    ])
+    expect(checks).toMatchObject([
+      { part: 'sign_type', en: expect.stringContaining('sent but not signed') },
+      { part: 'sign_type', en: expect.stringContaining('signed but not sent') },
+      { part: 'sign_type', en: expect.stringContaining('HMAC-SHA256') },
+      { part: 'sign_type', en: expect.stringContaining('in this very case') },
+      { part: 'sign', en: expect.stringContaining('upper-case') },
+    ])
   })
 
-  test('lower-case hex', async () => {
-    const fields = order()
-    expect(await missigned({ ...fields, sign: String(fields.sign).toLowerCase() })).toMatchObject({
-      part: 'sign',
-      en: expect.stringContaining('upper-case'),
-    })
-  })
-
-  test('an amount in yuan, a value encoded for a URL, a field left out', async () => {
-    const yuan = await missigned(resigned(order(), (signed) => ({ ...signed, total_fee: '9.90' })))
-    expect(yuan).toMatchObject({ part: 'total_fee' })
-    expect(yuan.canonical).toContain('&total_fee=990&')
-    expect(yuan.signed).toContain('&total_fee=9.90&')
-    expect(yuan.canonical).toMatch(/&key=\*\*\*$/)
+  test('an amount in yuan, values encoded for a URL, a field left out', async () => {
     const encoded = (signed: Texts) =>
       Object.fromEntries(
         Object.entries(signed).map(([name, value]) => [name, encodeURIComponent(String(value))]),
       )
-    expect(await missigned(resigned(order({ attach: '第 1 桌' }), encoded))).toMatchObject({
-      part: 'encoding',
-    })
-    const added = resigned(order({ attach: 'table 1' }), (signed) => without(signed, 'attach'))
-    expect(await missigned(added)).toMatchObject({
-      part: 'attach',
-      signed: expect.not.stringContaining('table 1'),
-    })
+    const [yuan, url, added] = await checksOfOrders([
+      resigned(order(), (signed) => ({ ...signed, total_fee: '9.90' })),
+      resigned(order({ attach: '第 1 桌' }), encoded),
+      resigned(order({ attach: 'table 1' }), (signed) => without(signed, 'attach')),
+    ])
+    expect(yuan).toMatchObject({ part: 'total_fee' })
+    expect(yuan?.canonical).toContain('&total_fee=990&')
+    expect(yuan?.signed).toContain('&total_fee=9.90&')
+    expect(yuan?.canonical).toMatch(/&key=\*\*\*$/)
+    expect(url).toMatchObject({ part: 'encoding', signed: expect.stringContaining('%E7%AC%AC%201') })
+    expect(added).toMatchObject({ part: 'attach', signed: expect.not.stringContaining('table 1') })
   })
 
-  test('a key in the place of a value is masked, wherever it stands', async () => {
-    const check = await missigned({
-      ...order({ attach: tea.secretKey, device_info: `x${identity.apiKey}` }),
-      sign: 'A'.repeat(32),
-    })
-    expect(check).toMatchObject({ part: 'unknown' })
-    expect(check.canonical).toContain('attach=***&')
-    expect(check.canonical).toContain('device_info=x***&')
-  })
-
-  test('of an environment that keeps no bodies, only what names the call is shown', async () => {
-    const { canonical } = await missigned(order({}, { ...providerOf(quiet), apiKey: identity.apiKey }))
-    expect(canonical).toContain('body=***&')
-    expect(canonical).toContain('total_fee=990&')
+  test('what nobody is to read is masked, wherever it stands', async () => {
+    const misplaced = { attach: tea.secretKey, device_info: `x${identity.apiKey}` }
+    const [known, quietly] = await checksOfOrders([
+      { ...order(misplaced), sign: 'A'.repeat(32) },
+      order({}, { ...providerOf(quiet), apiKey: identity.apiKey }),
+    ])
+    expect(known).toMatchObject({ part: 'unknown' })
+    expect(known?.canonical).toContain('attach=***&')
+    expect(known?.canonical).toContain('device_info=x***&')
+    expect(quietly?.canonical, 'of an environment that keeps no bodies').toContain('body=***&')
+    expect(quietly?.canonical, 'but what names the call').toContain('total_fee=990&')
   })
 })

@@ -13,6 +13,7 @@ import {
   shortened,
   withoutSecrets,
 } from '../signature-check.ts'
+import type { Text } from '../text.ts'
 import type { Refused } from './refusal.ts'
 import { type Finding, mistakes, payloadOf, type Signing } from './signing-mistakes.ts'
 import {
@@ -161,6 +162,11 @@ const partOfTime: Partial<Record<SignatureReason, string>> = {
   'wrong-date': 'date',
 }
 
+const inMilliseconds: Text = {
+  zh: 'X-Timestamp 是毫秒，应为 1970 年以来的秒数；签名也用秒数',
+  en: 'X-Timestamp is in milliseconds; it is the seconds since 1970, and they are what is signed',
+}
+
 /** Of a signature that was not even computed, because its time is wrong; undefined: of all other reasons. */
 export function whyUntimely(
   request: SignedRequest,
@@ -171,8 +177,13 @@ export function whyUntimely(
   const timestamp = textHeader(request, 'x-timestamp') ?? ''
   if (part === undefined || !/^\d{1,14}$/.test(timestamp)) return undefined
   const [signed] = rightWays(request, evidence.own.key)
-  const seconds = Math.floor(timestamp.length > 11 ? Number(timestamp) / 1000 : Number(timestamp))
+  const isMs = timestamp.length > 11
+  const seconds = Math.floor(isMs ? Number(timestamp) / 1000 : Number(timestamp))
   const right = { ...signed, timestamp: `${seconds}`, date: utcDate(seconds) }
   const shown = (signing: Signing) => shownText(signing, sha256Hex(preimageOf(signing.payload)), evidence)
-  return checkOf({ part, ...text }, { canonical: shown(right), signed: shown(signed) }, evidence.secrets)
+  return checkOf(
+    { part, ...(isMs ? inMilliseconds : text) },
+    { canonical: shown(right), signed: shown(signed) },
+    evidence.secrets,
+  )
 }
