@@ -1,4 +1,4 @@
-/** What operators' commands share: which server and whose orders, exit codes, and what a failed call is told as. */
+/** What operators' commands share: which server and whose orders, and what a failed call is told as. */
 import { brokenSetting } from '../app/refusals.ts'
 import { adminTokenVariable } from '../app/settings.ts'
 import { CloudPay } from '../client/cloud-pay.ts'
@@ -7,7 +7,10 @@ import type { Variables } from '../client/without-proxy.ts'
 import { env_id, out_trade_no, sub_mch_id } from '../protocol/api/fields.ts'
 import { firstProblem } from '../protocol/format-problem.ts'
 import type { Text } from '../protocol/text.ts'
+import type { Context } from './context.ts'
+import { exitCodes } from './exit-codes.ts'
 import { readOrigin } from './target.ts'
+import type { Terminal } from './terminal.ts'
 
 export interface OperatorFlags {
   readonly url?: string | undefined
@@ -17,17 +20,6 @@ export interface OperatorFlags {
   readonly subMchId?: string | undefined
   readonly json?: boolean | undefined
 }
-
-/** Documented by `--help`. Of several, the first in this order that applies: unanswered, paid, notYet, unknown. */
-export const exitCodes = {
-  done: 0,
-  refused: 1,
-  paid: 2,
-  notYet: 3,
-  unknown: 4,
-  unanswered: 5,
-  interrupted: 130,
-} as const
 
 export interface Operator {
   readonly cloudPay: CloudPay
@@ -88,6 +80,11 @@ function refusedText(origin: string, { status, message }: CloudPayRefused): Text
   return { zh: `${origin} 拒绝了请求：${message}`, en: `${origin} refused: ${message}` }
 }
 
+export const noSuchOrder = (envId: string, number: string): Text => ({
+  zh: `环境 ${envId} 没有订单 ${number}；请核对订单号、--sub-mch-id 和 --env-id`,
+  en: `environment ${envId} has no order ${number}; check the number, --sub-mch-id and --env-id`,
+})
+
 export interface Failure {
   readonly text: Text
   readonly exitCode: number
@@ -100,4 +97,26 @@ export function failureOf(origin: string, error: unknown): Failure | undefined {
   if (error instanceof CloudPayUnanswered)
     return { text: unansweredTexts[error.why](origin), exitCode: exitCodes.unanswered }
   return undefined
+}
+
+/**
+ * Asks the server, and says what it could not be asked.
+ * @returns the exit code
+ * @throws StartRefused
+ */
+export async function operated(
+  flags: OperatorFlags,
+  { variables, terminal: opened }: Context,
+  command: (operator: Operator, terminal: Terminal) => Promise<number>,
+): Promise<number> {
+  const operator = readOperator(flags, variables)
+  const terminal = await opened()
+  try {
+    return await command(operator, terminal)
+  } catch (error) {
+    const failure = failureOf(operator.origin, error)
+    if (failure === undefined) throw error
+    terminal.warn(failure.text)
+    return failure.exitCode
+  }
 }

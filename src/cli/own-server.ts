@@ -11,6 +11,7 @@ import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { isLoopback } from '../app/exposure.ts'
 import { StartRefused } from '../app/refusals.ts'
+import type { Context } from './context.ts'
 
 const main = fileURLToPath(new URL('./main.js', import.meta.url))
 const answerWithinMs = 1_000
@@ -73,22 +74,31 @@ function variablesOf(loudness: Loudness, passing: string | undefined): NodeJS.Pr
  * @returns once it serves; undefined when another answers there, or none should be started there
  * @throws StartRefused
  */
-export async function serverAt(origin: string, loudness: Loudness): Promise<OwnServer | undefined> {
+export async function serverAt(
+  origin: string,
+  loudness: Loudness,
+  { language, warn }: Pick<Context, 'language' | 'warn'>,
+): Promise<OwnServer | undefined> {
   if (await answers(origin, '/healthz')) return undefined
   // A certificate is nothing that we could make up.
   if (!isOnThisMachine(origin) || !origin.startsWith('http:')) return undefined
-  process.stderr.write(
-    `cloudpay: ${origin} 没有服务，现在启动一个，退出时一并停止 / no server answers at ${origin}: starting one, which stops with this command\n`,
-  )
+  warn({
+    zh: `${origin} 没有服务，现在启动一个，退出时一并停止`,
+    en: `no server answers at ${origin}: starting one, which stops with this command`,
+  })
   const port = new URL(origin).port || '80'
   const passing =
     loudness === 'quiet' && process.env.CLOUDPAY_DATA === undefined ? await passingFolder() : undefined
-  const child = spawn(process.execPath, [main, 'start', '--host', hostOf(origin), '--port', port], {
-    // The channel says that we live. Out of the terminal's reach: Ctrl+C is for us to pass on, in our order.
-    stdio: ['ignore', loudness === 'quiet' ? 'ignore' : 'inherit', 'inherit', 'ipc'],
-    detached: true,
-    env: variablesOf(loudness, passing),
-  })
+  const child = spawn(
+    process.execPath,
+    [main, 'start', '--lang', language, '--host', hostOf(origin), '--port', port],
+    {
+      // The channel says that we live. Out of the terminal's reach: Ctrl+C is for us to pass on, in our order.
+      stdio: ['ignore', loudness === 'quiet' ? 'ignore' : 'inherit', 'inherit', 'ipc'],
+      detached: true,
+      env: variablesOf(loudness, passing),
+    },
+  )
   const ended = once(child, 'exit')
   const forget = async () => {
     if (passing !== undefined) await rm(passing, { recursive: true, force: true })
