@@ -33,6 +33,7 @@ import type { World } from '../ledger/world.ts'
 import { printable } from '../protocol/cloud-function/refusal.ts'
 import type { Invocation } from '../protocol/function-host.ts'
 import type { Config } from './config.ts'
+import { demoEnvironment, demoSubMchId } from './demo-environment.ts'
 import { isLoopback } from './exposure.ts'
 import { openLog } from './log.ts'
 import { packageVersion } from './package-version.ts'
@@ -183,6 +184,8 @@ function openServices(
     untilQuiet: async (environment: Environment) => void (await engine.quiet(environment, quietWithinMs)),
     notice: (message: string, facts: Readonly<Record<string, unknown>>) => log.warn(facts, message),
     engine,
+    version: packageVersion(),
+    demo: { ...demoEnvironment, subMchId: demoSubMchId },
     onLate(order: Order) {
       metrics.late(order)
       lateLine(log, order)

@@ -1,9 +1,9 @@
 /**
  * One call of the HTTP API: sent, tried again where nothing was heard, its answer read by its schema. A call says by its
- * type why it may be sent twice; one that may not cannot be made here.
+ * type why it may be sent twice; one that may not is sent once. Runs in Node and in browsers.
  */
-import { setTimeout } from 'node:timers/promises'
 import type { z } from 'zod'
+import { clientHeader } from '../protocol/api/audit.ts'
 import { type DeepCamel, deepCamel } from '../protocol/api/deep-keys.ts'
 import { problem } from '../protocol/api/problem.ts'
 import { CloudPayRefused, CloudPayUnanswered } from './errors.ts'
@@ -11,6 +11,8 @@ import { CloudPayRefused, CloudPayUnanswered } from './errors.ts'
 export interface Server {
   readonly origin: string
   readonly token: string | undefined
+  /** The program that a person uses, for the audit log. */
+  readonly client: string | undefined
   /** How long one try may take. */
   readonly timeoutMs: number
   /** Pauses before the tries after the first. */
@@ -19,11 +21,13 @@ export interface Server {
 
 export interface Call {
   readonly path: string
-  /** Why it can be sent again: it changes nothing, or the second does no more than the first. */
-  readonly repeatable: 'reads' | 'idempotent'
+  /** Why it can be sent again: it changes nothing, or the second does no more than the first. `never`: it would do more. */
+  readonly repeatable: 'reads' | 'idempotent' | 'never'
   readonly query?: Readonly<Record<string, string | undefined>>
   /** A POST, then. */
   readonly body?: object
+  /** Of one try, where it takes longer than others. */
+  readonly timeoutMs?: number
 }
 
 interface Heard {
@@ -34,17 +38,22 @@ interface Heard {
 const given = (query: Call['query']) =>
   Object.entries(query ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined)
 
-function requestOf(
-  { token, timeoutMs }: Server,
-  { body }: Call,
-  signal: AbortSignal | undefined,
-): RequestInit {
-  const late = AbortSignal.timeout(timeoutMs)
+/** Who asks. */
+export const headersOf = ({ token, client }: Server): Record<string, string> => ({
+  ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  ...(client === undefined ? {} : { [clientHeader]: client }),
+})
+
+const patienceOf = ({ timeoutMs }: Server, call: Call) => call.timeoutMs ?? timeoutMs
+
+function requestOf(server: Server, call: Call, signal: AbortSignal | undefined): RequestInit {
+  const { body } = call
+  const late = AbortSignal.timeout(patienceOf(server, call))
   return {
     method: body === undefined ? 'GET' : 'POST',
     headers: {
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...headersOf(server),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     // A token goes to nobody else.
@@ -71,9 +80,13 @@ async function once(server: Server, call: Call, signal: AbortSignal | undefined)
   } catch (cause) {
     signal?.throwIfAborted()
     throw isTimeout(cause)
-      ? new CloudPayUnanswered('time-out', `${server.origin} did not answer within ${server.timeoutMs} ms`, {
-          cause,
-        })
+      ? new CloudPayUnanswered(
+          'time-out',
+          `${server.origin} did not answer within ${patienceOf(server, call)} ms`,
+          {
+            cause,
+          },
+        )
       : new CloudPayUnanswered('unreachable', `${server.origin} cannot be reached`, { cause })
   }
   if (cannotSay.includes(status))
@@ -90,15 +103,30 @@ async function once(server: Server, call: Call, signal: AbortSignal | undefined)
 const isWorthRepeating = (error: unknown) => error instanceof CloudPayUnanswered && error.why !== 'unreadable'
 
 /** Not all callers at once. */
-const scattered = (ms: number) => ms * (0.5 + Math.random() / 2)
+export const scattered = (ms: number) => ms * (0.5 + Math.random() / 2)
+
+/** @throws what `signal` was aborted with */
+export const pause = (ms: number, signal: AbortSignal | undefined) =>
+  new Promise<void>((resolve, reject) => {
+    const over = () => {
+      clearTimeout(timer)
+      reject(signal?.reason)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', over)
+      resolve()
+    }, ms)
+    if (signal?.aborted === true) return over()
+    signal?.addEventListener('abort', over, { once: true })
+  })
 
 async function heard(server: Server, call: Call, signal: AbortSignal | undefined): Promise<Heard> {
-  for (const ms of server.pausesMs) {
+  for (const ms of call.repeatable === 'never' ? [] : server.pausesMs) {
     try {
       return await once(server, call, signal)
     } catch (error) {
       if (!isWorthRepeating(error)) throw error
-      await setTimeout(scattered(ms), undefined, signal === undefined ? {} : { signal })
+      await pause(scattered(ms), signal)
     }
   }
   return once(server, call, signal)

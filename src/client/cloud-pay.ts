@@ -1,21 +1,44 @@
 /**
- * `new CloudPay(...)`: orders of an environment, for operators' programs. What can come of a call is a value; what could
- * not be asked, or is not known, is an error (errors.ts). Speaks the HTTP API and nothing else.
+ * `new CloudPay(...)`: one environment, for operators' programs and for back ends that are no cloud functions. What can come
+ * of a call is a value; what could not be asked, or is not known, is an error (errors.ts). Speaks the HTTP API and nothing else.
  */
 import { z } from 'zod'
+import { type ApiAuditEntry, auditPage } from '../protocol/api/audit.ts'
+import { type ApiTold, callbacksPage, type ResendResult, resentAnswer } from '../protocol/api/callbacks.ts'
 import { type CloseResult, closedAnswer, notClosedAnswer, notFoundAnswer } from '../protocol/api/close.ts'
+import {
+  type CreateAsked,
+  type CreateResult,
+  createdAnswer,
+  notCreatedAnswer,
+} from '../protocol/api/create.ts'
+import {
+  type ApiConnect,
+  type ApiEnvironments,
+  connectAnswer,
+  environmentsAnswer,
+} from '../protocol/api/environments.ts'
+import type { ApiChange } from '../protocol/api/events.ts'
 import {
   type DecideLateResult,
   decidedAnswer,
   type lateDecision,
   notDecidedAnswer,
 } from '../protocol/api/late.ts'
-import { type ApiOrderDetail, orderDetail } from '../protocol/api/orders.ts'
+import type { noticeStates } from '../protocol/api/notices.ts'
+import { type ApiOrderDetail, orderDetail } from '../protocol/api/order-detail.ts'
+import { type ApiOverview, overviewAnswer } from '../protocol/api/overview.ts'
 import { type Proof, proof } from '../protocol/api/proof.ts'
+import { notRefundedAnswer, type RefundResult, refundedAnswer } from '../protocol/api/refund.ts'
+import { type ApiRequest, nobody, requestsPage } from '../protocol/api/requests.ts'
+import { snakeKeys } from '../protocol/camel-keys.ts'
 import { ask, type Call, type Server } from './ask.ts'
 import { CloudPayRefused } from './errors.ts'
+import { List } from './lists.ts'
 import { type OrderFilter, OrderList } from './order-list.ts'
+import { Sandbox } from './sandbox.ts'
 import { defaultServerUrl, serverOrigin } from './sdk-variables.ts'
+import { watch } from './watch.ts'
 
 type LateDecision = z.output<typeof lateDecision>
 
@@ -30,6 +53,8 @@ export interface CloudPayOptions {
   readonly subMchId?: string | undefined
   /** How long one try of a call may take; 10 s when left out. */
   readonly timeoutMs?: number | undefined
+  /** The program that a person uses; stands in the audit log beside what it changed. */
+  readonly client?: string | undefined
   /** Pauses before a call is tried again, when nothing was heard of it; a quarter of a second and one second when left out. */
   readonly retryPausesMs?: readonly number[] | undefined
 }
@@ -55,6 +80,54 @@ export interface Orders {
   get(outTradeNo: string, options?: CallOptions): Promise<GetResult>
 }
 
+type Signal = Pick<CallOptions, 'signal'>
+
+export interface CallbackFilter {
+  /** Only those whose notice that needs most attention stands so. */
+  readonly states?: readonly (typeof noticeStates)[number][] | undefined
+  /** 1 to 500; 50 when left out. */
+  readonly pageSize?: number | undefined
+}
+
+/** One order's or refund's, or all that stand so. */
+export type ResendAsked =
+  | { readonly outTradeNo: string }
+  | { readonly outRefundNo: string }
+  | { readonly state: (typeof noticeStates)[number] }
+
+export interface Callbacks {
+  list(filter?: CallbackFilter, options?: Signal): List<typeof callbacksPage, ApiTold>
+  /** Sends again what is not delivered; of an order whose notices all are, the last one. */
+  resend(asked: ResendAsked, options?: CallOptions): Promise<ResendResult>
+}
+
+export interface RequestFilter {
+  readonly door?: string | undefined
+  readonly method?: string | undefined
+  readonly outTradeNo?: string | undefined
+  /** Only those that were refused, or went wrong. */
+  readonly failed?: boolean | undefined
+  /** Calls that are nobody's, for their signature did not hold. */
+  readonly nobodys?: boolean | undefined
+  readonly pageSize?: number | undefined
+}
+
+export interface Requests {
+  list(filter?: RequestFilter, options?: Signal): List<typeof requestsPage, ApiRequest>
+}
+
+export interface RefundAsked {
+  readonly outTradeNo: string
+  /** Chosen by the caller, and kept for the same refund: the same number again returns nothing twice. */
+  readonly outRefundNo: string
+  /** In fen; left out: all that was not refunded yet. */
+  readonly refundFee?: number | undefined
+  readonly refundDesc?: string | undefined
+}
+
+const createAnswer = z.union([createdAnswer, notCreatedAnswer])
+const refundAnswer = z.union([refundedAnswer, notRefundedAnswer, notFoundAnswer])
+const resendAnswer = z.union([resentAnswer, notFoundAnswer])
 const decideAnswer = z.union([decidedAnswer, notDecidedAnswer, notFoundAnswer])
 const closeAnswer = z.union([closedAnswer, notClosedAnswer, notFoundAnswer])
 
@@ -71,6 +144,10 @@ async function unlessNotFound<Result>(asking: Promise<Result>): Promise<Result |
 export class CloudPay {
   readonly envId: string
   readonly orders: Orders
+  readonly callbacks: Callbacks
+  readonly requests: Requests
+  /** Where the environment is a sandbox. */
+  readonly sandbox: Sandbox
   readonly #server: Server
   readonly #subMchId: string | undefined
 
@@ -81,13 +158,116 @@ export class CloudPay {
     if (origin === undefined)
       throw new TypeError(`baseUrl must be the server's address without a path, such as ${defaultServerUrl}`)
     const { timeoutMs = 10_000, retryPausesMs: pausesMs = [250, 1_000] } = options
-    this.#server = { origin, token, timeoutMs, pausesMs }
+    this.#server = { origin, token, client: options.client, timeoutMs, pausesMs }
     this.#subMchId = subMchId
     this.envId = envId
     this.orders = {
       list: (filter = {}, { signal } = {}) =>
         new OrderList(this.#server, envId, { ...filter, subMchId: filter.subMchId ?? subMchId }, signal),
       get: (outTradeNo, asked) => this.#get(outTradeNo, asked),
+    }
+    this.callbacks = {
+      list: ({ states, pageSize } = {}, { signal } = {}) => {
+        const query = { env_id: envId, state: states?.join(','), limit: pageSize?.toString() }
+        const itemsOf = ({ callbacks }: { callbacks: ApiTold[] }) => callbacks
+        return new List(
+          this.#server,
+          { path: '/api/callbacks', query, schema: callbacksPage, itemsOf },
+          signal,
+        )
+      },
+      resend: (asked, given) => this.#resend(asked, given),
+    }
+    this.requests = {
+      list: ({ door, method, outTradeNo, failed, nobodys, pageSize } = {}, { signal } = {}) => {
+        const query = {
+          env_id: nobodys === true ? nobody : envId,
+          door,
+          method,
+          out_trade_no: outTradeNo,
+          failed: failed === true ? 'true' : undefined,
+          limit: pageSize?.toString(),
+        }
+        const itemsOf = ({ requests }: { requests: ApiRequest[] }) => requests
+        return new List(this.#server, { path: '/api/requests', query, schema: requestsPage, itemsOf }, signal)
+      },
+    }
+    this.sandbox = new Sandbox(this.#server, envId, subMchId)
+  }
+
+  /** Which environments the server has. @throws CloudPayRefused; @throws CloudPayUnanswered */
+  environments({ signal }: Signal = {}): Promise<ApiEnvironments> {
+    return ask(this.#server, { path: '/api/environments', repeatable: 'reads' }, environmentsAnswer, signal)
+  }
+
+  /** What an SDK needs to reach this environment; keys only of the demo's. @throws CloudPayRefused; @throws CloudPayUnanswered */
+  connect({ signal }: Signal = {}): Promise<ApiConnect> {
+    return ask(this.#server, this.#read('/api/connect'), connectAnswer, signal)
+  }
+
+  /** What happened lately, and what needs somebody. @throws CloudPayRefused; @throws CloudPayUnanswered */
+  overview({ hours }: { readonly hours?: number } = {}, { signal }: Signal = {}): Promise<ApiOverview> {
+    return ask(
+      this.#server,
+      this.#read('/api/overview', { hours: hours?.toString() }),
+      overviewAnswer,
+      signal,
+    )
+  }
+
+  /** What people changed, the newest first. */
+  audit(
+    { pageSize }: { readonly pageSize?: number } = {},
+    { signal }: Signal = {},
+  ): List<typeof auditPage, ApiAuditEntry> {
+    const query = { env_id: this.envId, limit: pageSize?.toString() }
+    const itemsOf = ({ entries }: { entries: ApiAuditEntry[] }) => entries
+    return new List(this.#server, { path: '/api/audit', query, schema: auditPage, itemsOf }, signal)
+  }
+
+  /**
+   * What changes, as it does: at first how things stand, then at most once a second. Goes on by itself after a broken line.
+   * @throws CloudPayRefused
+   */
+  watch({ signal }: Signal = {}): AsyncGenerator<ApiChange> {
+    return watch(this.#server, this.envId, signal)
+  }
+
+  /**
+   * unifiedOrder: makes an order, or hands the same one out again. Idempotent by its number and parameters: after any failure
+   * the same call is safe.
+   *
+   * @throws CloudPayRefused; @throws CloudPayUnanswered nothing is known, and nothing is payable twice
+   */
+  async createOrder(
+    asked: CreateAsked,
+    { subMchId = this.#subMchId, signal }: CallOptions = {},
+  ): Promise<CreateResult> {
+    const body = { ...snakeKeys(asked), env_id: this.envId, sub_mch_id: subMchId }
+    const call: Call = { path: '/api/orders/create', repeatable: 'idempotent', body }
+    const answer = await ask(this.#server, call, createAnswer, signal)
+    if (answer.outcome === 'created') return answer
+    return { outcome: answer.outcome, code: answer.error.code, message: answer.error.message }
+  }
+
+  /**
+   * Gives the money of a paid order back. Idempotent by its number.
+   * @throws CloudPayRefused; @throws CloudPayUnanswered nothing is known: the same call is safe
+   */
+  async refund(
+    asked: RefundAsked,
+    { subMchId = this.#subMchId, signal }: CallOptions = {},
+  ): Promise<RefundResult> {
+    const body = { ...snakeKeys(asked), env_id: this.envId, sub_mch_id: subMchId }
+    const call: Call = { path: '/api/orders/refund', repeatable: 'idempotent', body }
+    const answer = await ask(this.#server, call, refundAnswer, signal)
+    switch (answer.outcome) {
+      case 'accepted':
+        return { outcome: 'accepted', refund: answer.refund }
+      case 'refused':
+        return { outcome: 'refused', code: answer.error.code, message: answer.error.message }
+      case 'not-found':
+        return { outcome: 'not-found' }
     }
   }
 
@@ -157,6 +337,20 @@ export class CloudPay {
       ask(this.#server, this.#of(outTradeNo, '', options), orderDetail, options?.signal),
     )
     return found === undefined ? { outcome: 'not-found' } : { outcome: 'found', order: found }
+  }
+
+  async #resend(
+    asked: ResendAsked,
+    { subMchId = this.#subMchId, signal }: CallOptions = {},
+  ): Promise<ResendResult> {
+    const body = { ...snakeKeys(asked), env_id: this.envId, sub_mch_id: subMchId }
+    const call: Call = { path: '/api/callbacks/resend', repeatable: 'idempotent', body }
+    const answer = await ask(this.#server, call, resendAnswer, signal)
+    return answer.outcome === 'resent' ? { outcome: 'resent', count: answer.count } : { outcome: 'not-found' }
+  }
+
+  #read(path: string, query: Call['query'] = {}): Call {
+    return { path, repeatable: 'reads', query: { env_id: this.envId, ...query } }
   }
 
   #of(outTradeNo: string, more: string, { subMchId = this.#subMchId }: CallOptions = {}): Call {

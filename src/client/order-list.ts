@@ -9,6 +9,8 @@ export interface OrderFilter {
   /** Left out: the client's; where it has none, all merchants. */
   readonly subMchId?: string | undefined
   readonly states?: readonly (typeof orderStates)[number][] | undefined
+  /** An exact number of any kind (out_trade_no, transaction_id, prepay_id, out_refund_no, refund_id), or an openid. */
+  readonly search?: string | undefined
   /** Only those that are neither paid nor closed. */
   readonly unpaid?: boolean | undefined
   readonly createdAfter?: Time | undefined
@@ -57,6 +59,7 @@ export class OrderList implements AsyncIterable<ApiOrder> {
       env_id: this.#envId,
       sub_mch_id: filter.subMchId,
       state: filter.states?.join(','),
+      search: filter.search,
       unpaid: filter.unpaid === true ? 'true' : undefined,
       created_after: timeText(filter.createdAfter),
       created_before: timeText(filter.createdBefore),

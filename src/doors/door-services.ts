@@ -6,8 +6,19 @@ import type { Order } from '../ledger/order.ts'
 import type { Services } from '../methods/services.ts'
 import type { Invocation } from '../protocol/function-host.ts'
 
+/** The keys that are printed everywhere. */
+export interface Demo {
+  readonly secretId: string
+  readonly secretKey: string
+  readonly provider: { readonly apiKey: string }
+  readonly subMchId: string
+}
+
 export interface DoorServices extends Services {
   readonly engine: Engine
+  /** Of this package. */
+  readonly version: string
+  readonly demo: Demo
   /** A payment came too late: for metrics and the log. Must not throw. */
   readonly onLate: (order: Order) => void
   /** @throws LedgerUnavailable nobody knows who hosts the function */

@@ -4,7 +4,7 @@
 import type { Socket } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
-import type { CallRecord } from '../ledger/requests.ts'
+import type { CallRecord, SignatureCheck } from '../ledger/requests.ts'
 import type { World } from '../ledger/world.ts'
 import { quoted } from '../protocol/cloud-function/refusal.ts'
 import type { TransportFault } from './call-faults.ts'
@@ -47,7 +47,7 @@ export const bodyOf = (request: FastifyRequest): Body =>
 /** What a call knocked at; `none`: where no door is. */
 export type Door = 'cloud-function' | 'cloud-run' | 'v2' | 'sandbox' | 'api' | 'health' | 'metrics' | 'none'
 
-/** What a door says as it learns it. Never a key, a signature, a header or a body. */
+/** What a door says as it learns it. Never a key, a signature or a header. */
 export interface CallFacts {
   readonly door?: Door
   /** As our methods are named; what a caller named otherwise, at most 64 characters of it. */
@@ -61,6 +61,11 @@ export interface CallFacts {
   readonly why?: string | undefined
   /** What went wrong on our side. */
   readonly fault?: string | undefined
+  /** What was asked and what was answered, where they are kept; signatures masked. */
+  readonly body?: string | undefined
+  readonly answer?: string | undefined
+  /** Why a signature does not hold. */
+  readonly signed?: SignatureCheck | undefined
   /** A machine says again what it said before: nobody will look for it. */
   readonly routine?: boolean
   /** How the answer is to go wrong on its way. */
@@ -124,10 +129,10 @@ function callOf(request: FastifyRequest, reply: FastifyReply, at: Date): Call {
 /** Who wants to know of a call that is over. Must not throw, and must not keep the server busy. */
 export type CallListener = (call: Call) => void
 
-/** One line a call. */
+/** One line a call: what was said stays in the ledger, where it is pruned. */
 export const callLines =
   (log: Logger): CallListener =>
-  ({ at: _, routine, ...call }) =>
+  ({ at: _, routine, body: __, answer: ___, signed: ____, ...call }) =>
     routine ? log.debug(call, 'call') : log.info(call, 'call')
 
 /** To a caller that hung up no answer ever goes out, so no `onResponse` comes; yet what it asked for may be done. */

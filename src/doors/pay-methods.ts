@@ -5,6 +5,7 @@
 
 import { readFaultHeader } from '../channels/sandbox/faults.ts'
 import { LedgerUnavailable } from '../ledger/db/db.ts'
+import { keepsBodies } from '../ledger/environments.ts'
 import { findOrder } from '../ledger/order.ts'
 import { orderKey } from '../ledger/order-key.ts'
 import { closeOrder } from '../methods/close-order.ts'
@@ -70,6 +71,9 @@ export interface PayAnswer {
     readonly subMchId: string | undefined
     readonly outTradeNo: string | undefined
     readonly fault: string | undefined
+    /** Where they are kept. */
+    readonly body?: string
+    readonly answer?: string
   }
 }
 
@@ -93,6 +97,17 @@ const numberAt = (request: unknown, name: string) => {
 
 /** Logs are read at terminals: nothing unchecked goes there as it came. */
 const shown = (text: string | undefined) => (text === undefined ? undefined : quoted(text))
+
+const hidden = '***'
+
+/** For people who look for a cause: whoever reads it must not be able to send it again. */
+function masked(fields: object): object {
+  const named = Object.entries(fields).map(([name, value]: [string, unknown]) => {
+    if (name === 'sign' || name === 'paySign') return [name, hidden]
+    return [name, name === 'payment' && typeof value === 'object' && value !== null ? masked(value) : value]
+  })
+  return Object.fromEntries(named)
+}
 
 const reasonIn = ({ return_code, return_msg, err_code_des }: WireAnswer): string | undefined => {
   const reason = return_code === 'FAIL' ? return_msg : err_code_des
@@ -205,6 +220,9 @@ const offer =
         subMchId: shown(subMchId),
         outTradeNo: shown(textAt(body, 'out_trade_no')),
         fault: 'fault' in settled ? settled.fault : undefined,
+        ...(keepsBodies(caller.environment)
+          ? { body: JSON.stringify(masked(body)), answer: JSON.stringify(masked(answer)) }
+          : {}),
       },
     }
   }

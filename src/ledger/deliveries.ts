@@ -103,18 +103,38 @@ interface DeliveryRow {
   sent: string
 }
 
-/** The newest attempts of an order's or a refund's notices, the newest first. */
-export async function listDeliveries({ db }: Ledger, key: TellKey, limit: number): Promise<Delivery[]> {
+/** Whose notices: an order's or a refund's. */
+type Told = Pick<TellKey, 'subject' | 'number'>
+
+/**
+ * The newest attempts of the notices of an order, or of its refunds, the newest first.
+ * @param of of one merchant's orders and refunds: `key` names the merchant
+ */
+export async function listDeliveries(
+  { db }: Pick<Ledger, 'db'>,
+  key: Pick<TellKey, 'part' | 'envId' | 'subMchId'>,
+  of: readonly Told[],
+  limit: number,
+): Promise<Delivery[]> {
+  const { part, envId, subMchId } = key
   const rows = await db.rows<DeliveryRow>(
-    `select d.id, d.sub_mch_id, d.subject, d.number, d.logged_at, d.at, d.kind, d.attempt, d.target, d.outcome, d.why,
-       d.status, d.ms, d.answer, d.sent
-     from deliveries d
-     where d.part = $1 and d.env_id = $2 and d.sub_mch_id = $3 and d.subject = $4 and d.number = $5
-     order by d.logged_at desc, d.id limit $6`,
-    [key.part, key.envId, key.subMchId, key.subject, key.number, limit],
+    `select l.* from unnest($4::text[], $5::text[]) as u(subject, number)
+     cross join lateral (
+       select d.id, d.sub_mch_id, d.subject, d.number, d.logged_at, d.at, d.kind, d.attempt, d.target, d.outcome, d.why,
+         d.status, d.ms, d.answer, d.sent
+       from deliveries d
+       where d.part = $1 and d.env_id = $2 and d.sub_mch_id = $3 and d.subject = u.subject and d.number = u.number
+       order by d.logged_at desc, d.id limit $6) l
+     order by l.logged_at desc, l.id limit $6`,
+    [part, envId, subMchId, of.map(({ subject }) => subject), of.map(({ number }) => number), limit],
+    { freshPlan: true },
   )
   return rows.map((row) => ({
-    ...key,
+    part,
+    envId,
+    subMchId,
+    subject: row.subject,
+    number: row.number,
     id: row.id,
     loggedAt: row.logged_at,
     at: row.at,

@@ -94,6 +94,8 @@ export const environmentSettingSchema = z.strictObject({
   callbackRetries: z.array(span('1ms', '30d')).max(50).optional(),
   /** How long the sandbox takes over a refund. The real service: seconds to days. */
   refundTakes: span('0s', '30d').default(5_000),
+  /** Keeps the bodies of calls and answers for a week, for whoever looks for a cause; of a sandbox unless it says otherwise. */
+  keepBodies: z.boolean().optional(),
   /** Where services of Cloud Run are, by their names, for callbacks to containers. */
   containers: z.record(word(128), hostUrl).default({}),
 })
@@ -113,6 +115,9 @@ export interface DirectMerchant {
 export type Environment = Omit<EnvironmentSetting, 'merchants'> & {
   readonly directMerchants: readonly DirectMerchant[]
 }
+
+export const keepsBodies = ({ keepBodies, channel }: Pick<Environment, 'keepBodies' | 'channel'>): boolean =>
+  keepBodies ?? channel === 'sandbox'
 
 /** An environment cannot become what the operator asks: `setting` is fixed once it is made. */
 export class EnvironmentRefused extends Error {

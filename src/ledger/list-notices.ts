@@ -32,7 +32,26 @@ export interface ListAsked {
   readonly envId: string
   /** Only those whose worst notice stands so; left out: all. */
   readonly states?: readonly NoticeState[] | undefined
+  readonly after?: NoticePlace | undefined
   readonly limit: number
+}
+
+/** Where a page ended: the key of its last entry. */
+export interface NoticePlace {
+  readonly noticedAt: Date
+  readonly subject: Subject
+  readonly subMchId: string
+  readonly number: string
+}
+
+const placeName = ({ subject, subMchId, number }: NoticePlace) => `${subject}/${subMchId}/${number}`
+
+/** By time, and where that is the same by names, compared by bytes as JavaScript compares them. */
+const laterFirst = (a: NoticePlace, b: NoticePlace): number => {
+  const byTime = b.noticedAt.getTime() - a.noticedAt.getTime()
+  if (byTime !== 0) return byTime
+  const [x, y] = [placeName(a), placeName(b)]
+  return x === y ? 0 : x < y ? -1 : 1
 }
 
 const sources = {
@@ -44,7 +63,7 @@ async function listIn(
   db: Statements,
   part: number,
   subject: Subject,
-  { envId, states, limit }: ListAsked,
+  { envId, states, after, limit }: ListAsked,
 ): Promise<ListedNotices[]> {
   const { table, number } = sources[subject]
   // Those that need attention have an index of their own: they are few among many.
@@ -52,12 +71,21 @@ async function listIn(
   const condition = open
     ? `x.told is not null and x.told <> 'delivered' and x.told = any($3::text[])`
     : `($3::text[] is null or x.told = any($3::text[]))`
+  const name = `('${subject}/' || x.sub_mch_id || '/' || x.${number}) collate "C"`
   const rows = await db.rows<Row>(
     `select x.sub_mch_id, x.${number} as number, x.out_trade_no, x.told, x.noticed_at, x.notices, x.request
      from ${table} x
      where x.part = $1 and x.env_id = $2 and x.noticed_at is not null and ${condition}
-     order by x.noticed_at desc limit $4`,
-    [part, envId, states ?? null, limit],
+       and ($5::timestamptz is null or x.noticed_at <= $5 and (x.noticed_at < $5 or ${name} > $6))
+     order by x.noticed_at desc, ${name} limit $4`,
+    [
+      part,
+      envId,
+      states ?? null,
+      limit,
+      after?.noticedAt ?? null,
+      after === undefined ? '' : placeName(after),
+    ],
     { freshPlan: true },
   )
   return rows.map((row) => ({
@@ -80,8 +108,5 @@ export async function listNotices({ db, parts }: Ledger, asked: ListAsked): Prom
       subjects.map((subject) => listIn(db, part, subject, asked)),
     ).flat(),
   )
-  return lists
-    .flat()
-    .sort((a, b) => b.noticedAt.getTime() - a.noticedAt.getTime())
-    .slice(0, asked.limit)
+  return lists.flat().sort(laterFirst).slice(0, asked.limit)
 }

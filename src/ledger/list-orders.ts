@@ -19,6 +19,8 @@ export interface ListOrders {
   readonly envId: string
   readonly subMchId?: string | undefined
   readonly states?: readonly OrderState[] | undefined
+  /** An exact number of any kind, or the openid of who pays. */
+  readonly search?: string | undefined
   /** Neither paid nor closed; they are few among many, and have an index of their own. */
   readonly unpaid: boolean
   /** From this moment on, and before that one; on the environment's clock. */
@@ -41,8 +43,29 @@ const backwards = keyColumns
   .map((column) => `${column} desc`)
   .join(', ')
 
+/** Whose key the number may be, each through an index: a probe for every merchant, but for the openid. */
+const found = (search: string) => {
+  const ofMerchant = (what: string) =>
+    `merchants m cross join lateral (select y.* from orders y
+       where y.part = $1 and y.env_id = m.env_id and y.sub_mch_id = m.sub_mch_id and ${what}) x`
+  const ofRefund = (number: string) =>
+    ofMerchant(`y.out_trade_no = (select r.out_trade_no from refunds r
+       where r.part = $1 and r.env_id = m.env_id and r.sub_mch_id = m.sub_mch_id and r.${number} = ${search})`)
+  return [
+    { from: ofMerchant(`y.out_trade_no = ${search}`), where: 'm.env_id = $2' },
+    { from: ofMerchant(`y.transaction_id = ${search}`), where: 'm.env_id = $2' },
+    { from: ofRefund('out_refund_no'), where: 'm.env_id = $2' },
+    { from: ofRefund('refund_id'), where: 'm.env_id = $2' },
+    { from: 'orders x', where: `x.prepay_id = ${search}` },
+    {
+      from: 'orders x',
+      where: `coalesce(x.payer_openid, x.request ->> 'sub_openid', x.request ->> 'openid') collate "C" = ${search}`,
+    },
+  ]
+}
+
 async function listIn(db: Statements, part: number, asked: ListOrders): Promise<Order[]> {
-  const { envId, subMchId, states, unpaid, createdFrom, createdBefore, after, limit } = asked
+  const { envId, subMchId, states, search, unpaid, createdFrom, createdBefore, after, limit } = asked
   const params: unknown[] = [part, envId]
   const given = (value: unknown) => `$${params.push(value)}`
   const conditions = ['x.part = $1', 'x.env_id = $2']
@@ -55,13 +78,16 @@ async function listIn(db: Statements, part: number, asked: ListOrders): Promise<
     const place = `${given(after.createdAt)}::timestamptz, ${given(after.subMchId)}, ${given(after.outTradeNo)}`
     conditions.push(`(${keyColumns}) < (${place})`)
   }
-  const rows = await db.rows<OrderRow>(
-    `select ${orderColumns('x')} from orders x
-     where ${conditions.join(' and ')}
-     order by ${backwards} limit ${given(limit)}`,
-    params,
-    { freshPlan: true },
+  const places =
+    search === undefined ? [{ from: 'orders x', where: 'true' }] : found(`${given(search)}::text`)
+  const most = given(limit)
+  const lists = places.map(
+    ({ from, where }) =>
+      `(select ${orderColumns('x')} from ${from}
+        where ${[where, ...conditions].join(' and ')}
+        order by ${backwards} limit ${most})`,
   )
+  const rows = await db.rows<OrderRow>(lists.join(' union all '), params, { freshPlan: true })
   return rows.map(readOrder)
 }
 
@@ -82,7 +108,9 @@ export async function listOrders(ledger: Ledger, asked: ListOrders): Promise<Ord
       ? Array.from({ length: parts }, (_, part) => part)
       : [orderKey(ledger, envId, subMchId, '').part]
   const lists = await Promise.all(places.map((part) => listIn(db, part, { ...asked, limit: limit + 1 })))
-  const found = lists.flat().sort(newestFirst)
-  const orders = found.slice(0, limit)
-  return { orders, next: found.length > limit ? orders.at(-1) : undefined }
+  // A number may be the order's and its refund's.
+  const together = new Map(lists.flat().map((order) => [`${order.subMchId}/${order.outTradeNo}`, order]))
+  const sorted = [...together.values()].sort(newestFirst)
+  const orders = sorted.slice(0, limit)
+  return { orders, next: sorted.length > limit ? orders.at(-1) : undefined }
 }

@@ -321,4 +321,49 @@ create index orders_open on orders (part, env_id, created_at, sub_mch_id collate
   where paid_at is null and closed_at is null;
 `,
   },
+  {
+    id: 8,
+    name: 'looking',
+    note: 'For people who look: orders by their payer, calls with what was asked and answered, counts over time, what people changed.',
+    sql: `
+-- Who pays, or is to pay: by openid, newest first.
+create index orders_payer on orders
+    (part, env_id, coalesce(payer_openid, request ->> 'sub_openid', request ->> 'openid') collate "C", created_at)
+  where coalesce(payer_openid, request ->> 'sub_openid', request ->> 'openid') is not null;
+
+alter table requests
+  add column body text,       -- the beginning of what was asked, and of the answer; signatures masked
+  add column answer text,
+  add column signed jsonb;    -- of a signature that does not hold: what differs
+create index requests_of on requests (part, env_id, out_trade_no, at) where out_trade_no is not null;
+
+-- What happened, counted by the minute of real time. Best effort, pruned; nothing depends on it.
+create table tallies (
+  part int not null,
+  env_id text not null,
+  at timestamptz not null,    -- the minute's beginning
+  name text not null,
+  n bigint not null,
+  total double precision not null,
+  most double precision not null,
+  touched_at timestamptz not null,
+  primary key (part, env_id, at, name)
+);
+
+-- What people changed. Written with the answer, pruned; the orders' own history is in the orders.
+create table audit (
+  part int not null,
+  env_id text not null,
+  at timestamptz not null,    -- real time
+  id text not null,           -- of the call
+  who text not null,
+  client text,
+  action text not null,
+  asked text not null,
+  status int not null,
+  outcome text not null,
+  primary key (part, env_id, at, id)
+);
+`,
+  },
 ]

@@ -7,7 +7,7 @@ const pruneRounds = 20
 
 /** A log whose rows stand by part, env_id, a time and an id. */
 export interface Log {
-  readonly table: 'requests' | 'deliveries'
+  readonly table: 'requests' | 'deliveries' | 'audit'
   /** Its column of real time. */
   readonly time: 'at' | 'logged_at'
   readonly part: number

@@ -4,11 +4,21 @@
  * A row's part follows from its environment alone, so that one environment's calls are listed from one part. Calls that
  * are nobody's have the environment '' and are counted apart: strangers cannot push a tenant's calls out.
  */
+import type { Text } from '../protocol/text.ts'
 import type { Ledger } from './ledger.ts'
 import { merchantHash, partOfHash } from './parts.ts'
 import { pruneLog } from './prune-log.ts'
 
-/** One call that is over. Never a key, a signature, a header or a body. */
+/** Of a signature that does not hold: what differs, as far as it can be told. Never a key. */
+export interface SignatureCheck extends Text {
+  readonly part: string
+  /** The text whose signature was expected. */
+  readonly canonical: string
+  /** The text that was signed in its place, where that was found. */
+  readonly signed?: string | undefined
+}
+
+/** One call that is over. Never a key, a signature or a header. */
 export interface CallRecord {
   /** The id that the texts of an answer repeat. */
   readonly id: string
@@ -28,6 +38,10 @@ export interface CallRecord {
   /** Of HTTP. */
   readonly status: number
   readonly ms: number
+  /** What was asked and what was answered, signatures masked; the beginning of it is kept. */
+  readonly body?: string | undefined
+  readonly answer?: string | undefined
+  readonly signed?: SignatureCheck | undefined
 }
 
 export type RequestTable = Pick<Ledger, 'db' | 'parts'>
@@ -46,6 +60,8 @@ const longest = {
   outcome: 64,
   why: 300,
   fault: 300,
+  body: 2_048,
+  answer: 2_048,
 }
 
 type TextColumn = keyof typeof longest
@@ -57,6 +73,7 @@ export interface RequestRow {
   readonly at: Date
   readonly status: number
   readonly ms: number
+  readonly signed: string | null
   readonly texts: Readonly<Record<TextColumn, string | null>>
 }
 
@@ -75,6 +92,7 @@ export function requestRow(call: CallRecord): RequestRow {
     at: call.at,
     status: call.status,
     ms: call.ms,
+    signed: call.signed === undefined ? null : JSON.stringify(call.signed).replaceAll('\\u0000', '?'),
     texts: {
       id: call.id,
       door: call.door,
@@ -84,6 +102,8 @@ export function requestRow(call: CallRecord): RequestRow {
       outcome: ownText(call.outcome, longest.outcome),
       why: ownText(call.why, longest.why),
       fault: ownText(call.fault, longest.fault),
+      body: ownText(call.body, longest.body),
+      answer: ownText(call.answer, longest.answer),
     },
   }
 }
@@ -103,10 +123,10 @@ export function inParts(table: RequestTable, rows: readonly RequestRow[]): Map<n
 }
 
 const insertRows = `
-  insert into requests (part, env_id, at, status, ms, ${textColumns.join(', ')})
+  insert into requests (part, env_id, at, status, ms, signed, ${textColumns.join(', ')})
   select a.part, u.* from parts a, unnest(
-    $2::text[], $3::timestamptz[], $4::int[], $5::float8[],
-    ${textColumns.map((_, index) => `$${index + 6}::text[]`).join(', ')}
+    $2::text[], $3::timestamptz[], $4::int[], $5::float8[], $6::jsonb[],
+    ${textColumns.map((_, index) => `$${index + 7}::text[]`).join(', ')}
   ) u
   where a.part = $1
   on conflict do nothing`
@@ -123,51 +143,77 @@ export const writeRequests = ({ db }: RequestTable, part: number, rows: readonly
     rows.map((row) => row.at),
     rows.map((row) => row.status),
     rows.map((row) => row.ms),
+    rows.map((row) => row.signed),
     ...textColumns.map((column) => rows.map((row) => row.texts[column])),
   ])
 
 export interface ListedRequests {
   /** '': calls that are nobody's. */
   readonly envId: string
+  readonly door?: string | undefined
+  readonly method?: string | undefined
+  readonly subMchId?: string | undefined
+  readonly outTradeNo?: string | undefined
+  /** Only those that were refused, or went wrong. */
+  readonly failed?: boolean | undefined
   /** 1–1000. */
   readonly limit: number
   /** The last call of the page before. */
-  readonly before?: Pick<CallRecord, 'at' | 'id'>
+  readonly before?: Pick<CallRecord, 'at' | 'id'> | undefined
 }
+
+interface RequestRead extends Record<TextColumn, string | null> {
+  readonly at: Date
+  readonly status: number
+  readonly ms: number
+  readonly signed: SignatureCheck | null
+  readonly id: string
+  readonly door: string
+  readonly outcome: string
+}
+
+const readRequest = (row: RequestRead, envId: string): CallRecord => ({
+  id: row.id,
+  at: row.at,
+  door: row.door,
+  method: row.method ?? undefined,
+  envId: envId === '' ? undefined : envId,
+  subMchId: row.sub_mch_id ?? undefined,
+  outTradeNo: row.out_trade_no ?? undefined,
+  outcome: row.outcome,
+  why: row.why ?? undefined,
+  fault: row.fault ?? undefined,
+  status: row.status,
+  ms: row.ms,
+  body: row.body ?? undefined,
+  answer: row.answer ?? undefined,
+  signed: row.signed ?? undefined,
+})
 
 /** An environment's calls, newest first. */
 export async function listRequests(
   table: RequestTable,
-  { envId, limit, before }: ListedRequests,
+  { envId, limit, before, door, method, subMchId, outTradeNo, failed }: ListedRequests,
 ): Promise<CallRecord[]> {
-  const rows = await table.db.rows<
-    { at: Date; status: number; ms: number } & Record<TextColumn, string | null> & {
-        id: string
-        door: string
-        outcome: string
-      }
-  >(
-    `select r.at, r.status, r.ms, ${textColumns.map((column) => `r.${column}`).join(', ')}
+  const params: unknown[] = [partOf(table, envId), envId]
+  const given = (value: unknown) => `$${params.push(value)}`
+  const conditions = ['r.part = $1', 'r.env_id = $2']
+  if (before !== undefined)
+    conditions.push(`(r.at, r.id) < (${given(before.at)}::timestamptz, ${given(before.id)})`)
+  if (door !== undefined) conditions.push(`r.door = ${given(door)}`)
+  if (method !== undefined) conditions.push(`r.method = ${given(method)}`)
+  if (subMchId !== undefined) conditions.push(`r.sub_mch_id = ${given(subMchId)}`)
+  if (outTradeNo !== undefined) conditions.push(`r.out_trade_no = ${given(outTradeNo)}`)
+  if (failed === true) conditions.push('(r.why is not null or r.fault is not null)')
+  const rows = await table.db.rows<RequestRead>(
+    `select r.at, r.status, r.ms, r.signed, ${textColumns.map((column) => `r.${column}`).join(', ')}
      from requests r
-     where r.part = $1 and r.env_id = $2 and ($3::timestamptz is null or (r.at, r.id) < ($3::timestamptz, $4))
-     order by r.at desc, r.id desc limit $5`,
-    [partOf(table, envId), envId, before?.at ?? null, before?.id ?? '', limit],
+     where ${conditions.join(' and ')}
+     order by r.at desc, r.id desc limit ${given(limit)}`,
+    params,
     { freshPlan: true },
   )
-  return rows.map((row) => ({
-    id: row.id,
-    at: row.at,
-    door: row.door,
-    method: row.method ?? undefined,
-    envId: envId === '' ? undefined : envId,
-    subMchId: row.sub_mch_id ?? undefined,
-    outTradeNo: row.out_trade_no ?? undefined,
-    outcome: row.outcome,
-    why: row.why ?? undefined,
-    fault: row.fault ?? undefined,
-    status: row.status,
-    ms: row.ms,
-  }))
+  return rows.map((row) => readRequest(row, envId))
 }
 
 /** Everyone whose calls may be there, nobody included. */

@@ -143,7 +143,7 @@ test('an environment on real time tells it, and refuses every change', async () 
   }
 })
 
-const oneOf = /exactly one of advance, set, freeze and run/
+const oneOf = /exactly one of advance, set, freeze, run and next/
 const durations = /advance must look like "5m", "24h" or "1h30m"/
 const moments = /set must be ISO 8601 with an offset/
 // biome-ignore format: a table is read by its columns

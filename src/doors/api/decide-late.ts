@@ -1,13 +1,12 @@
 /** `POST /api/orders/late`: an operator decides what becomes of a payment that came too late. */
 import { z } from 'zod'
-import { findEvidence } from '../../ledger/order-evidence.ts'
 import { orderKey } from '../../ledger/order-key.ts'
 import { decideLate } from '../../methods/decide-late.ts'
 import { notFoundAnswer } from '../../protocol/api/close.ts'
 import { decidedAnswer, notDecidedAnswer, decideLate as schema } from '../../protocol/api/late.ts'
 import { problem } from '../../protocol/api/problem.ts'
 import type { Answer } from '../sandbox/answer.ts'
-import { orderDetailView } from './order-view.ts'
+import { findDetail } from './find-detail.ts'
 import { orderNotFound } from './refusals.ts'
 import { route, shown } from './route.ts'
 
@@ -59,8 +58,8 @@ export const decideTheLate = route({
     const decided = await decideLate(services, environment, { subMchId, outTradeNo, decision })
     if ('decided' in decided) {
       const key = orderKey(services.ledger, environment.envId, subMchId, outTradeNo)
-      const now = await findEvidence(services.ledger.db, key)
-      const order = orderDetailView(now?.order ?? decided.decided, now?.notices ?? [])
+      const order = await findDetail(services, key)
+      if (order === undefined) throw new Error(`order ${outTradeNo} was decided of, and is not there`)
       return { status: 200, body: shown(decidedAnswer, { outcome: 'decided', order }) }
     }
     switch (decided.refused) {

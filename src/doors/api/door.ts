@@ -10,14 +10,33 @@ import { failed, noEnvironment, readJson, send } from '../json-answers.ts'
 import type { Answer } from '../sandbox/answer.ts'
 import { turnAway, type VisitorRules } from '../visitor.ts'
 import { closeTheOrder } from './close-order.ts'
+import { createTheOrder } from './create-order.ts'
 import { decideTheLate } from './decide-late.ts'
+import { listTheEnvironments, showHowToConnect } from './environments.ts'
+import { listTheCallbacks } from './list-callbacks.ts'
 import { listTheOrders } from './list-orders.ts'
+import { listTheRequests } from './list-requests.ts'
 import { openApi } from './openapi.ts'
 import { proveTheOrder } from './prove-order.ts'
+import { refundTheOrder } from './refund-order.ts'
+import { resendTheCallbacks } from './resend-callbacks.ts'
 import { askedByAddress, type Route } from './route.ts'
 import { showTheOrder } from './show-order.ts'
 
-const routes: readonly Route[] = [listTheOrders, showTheOrder, proveTheOrder, closeTheOrder, decideTheLate]
+const routes: readonly Route[] = [
+  listTheOrders,
+  showTheOrder,
+  proveTheOrder,
+  createTheOrder,
+  closeTheOrder,
+  refundTheOrder,
+  decideTheLate,
+  listTheCallbacks,
+  resendTheCallbacks,
+  listTheRequests,
+  listTheEnvironments,
+  showHowToConnect,
+]
 
 /** As the record of a call names them. */
 export const apiNames: readonly string[] = routes.map(({ name }) => name)
@@ -31,11 +50,12 @@ async function carryOut(
   const asked = route.read(json)
   if ('problem' in asked) return { answer: { status: 400, code: 'INVALID', text: asked.problem } }
   const { envId, subMchId, outTradeNo } = asked
+  if (envId === undefined) return { answer: await asked.carryOut(services, undefined, request.id) }
   const environment = await services.directory.environment(envId)
   if (environment === undefined)
     return { answer: noEnvironment(envId, await services.directory.environmentIds()) }
   tell(request, { envId, subMchId, outTradeNo })
-  return { answer: await asked.carryOut(services, environment), environment }
+  return { answer: await asked.carryOut(services, environment, request.id), environment }
 }
 
 /** @param version of the package, for the description */

@@ -5,34 +5,17 @@ import { type ListPlace, listOrders } from '../../ledger/list-orders.ts'
 import { whenTime } from '../../protocol/api/fields.ts'
 import { listOrdersQuery, ordersPage } from '../../protocol/api/orders.ts'
 import { problem } from '../../protocol/api/problem.ts'
+import { badCursor, cursorOf, readCursor } from './cursors.ts'
 import { orderView } from './order-view.ts'
 import { route, shown } from './route.ts'
 
 /** Of a cursor, which means something to us alone: milliseconds, merchant, number. */
-const place = z.tuple([z.number().int().min(0).max(8.64e15), z.string().max(32), z.string().max(32)])
+const place = z
+  .tuple([z.number().int().min(0).max(8.64e15), z.string().max(32), z.string().max(32)])
+  .transform(([at, subMchId, outTradeNo]) => ({ createdAt: new Date(at), subMchId, outTradeNo }))
 
-const cursorOf = ({ createdAt, subMchId, outTradeNo }: ListPlace): string =>
-  Buffer.from(JSON.stringify([createdAt.getTime(), subMchId, outTradeNo])).toString('base64url')
-
-function readCursor(cursor: string): ListPlace | undefined {
-  try {
-    const read = place.safeParse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')))
-    if (!read.success) return undefined
-    const [at, subMchId, outTradeNo] = read.data
-    return { createdAt: new Date(at), subMchId, outTradeNo }
-  } catch {
-    return undefined
-  }
-}
-
-const badCursor = {
-  status: 400,
-  code: 'INVALID',
-  text: {
-    zh: 'cursor 不是本服务给出的 next_cursor；要从头列出，请去掉它',
-    en: 'cursor is no next_cursor of this server; leave it out to begin anew',
-  },
-} as const
+const placeText = ({ createdAt, subMchId, outTradeNo }: ListPlace) =>
+  cursorOf([createdAt.getTime(), subMchId, outTradeNo])
 
 export const listTheOrders = route({
   method: 'GET',
@@ -43,15 +26,16 @@ export const listTheOrders = route({
   answers: { 200: ordersPage, 400: problem },
   async carryOut({ ledger, world }, environment, asked) {
     const now = await environmentTime(ledger, environment, world.wallClock())
-    const { created_after: from, created_before: before, cursor } = asked
-    const after = cursor === undefined ? undefined : readCursor(cursor)
-    if (cursor !== undefined && after === undefined) return badCursor
+    const { created_after: from, created_before: before } = asked
+    const after = readCursor(place, asked.cursor)
+    if (after === 'bad') return badCursor
     const createdFrom = from === undefined ? undefined : whenTime(from, now)
     const createdBefore = before === undefined ? undefined : whenTime(before, now)
     const page = await listOrders(ledger, {
       envId: environment.envId,
       subMchId: asked.sub_mch_id,
       states: asked.state,
+      search: asked.search,
       unpaid: asked.unpaid !== undefined,
       createdFrom,
       createdBefore,
@@ -66,7 +50,7 @@ export const listTheOrders = route({
         created_after: createdFrom,
         created_before: createdBefore,
         orders: page.orders.map(orderView),
-        next_cursor: page.next === undefined ? undefined : cursorOf(page.next),
+        next_cursor: page.next === undefined ? undefined : placeText(page.next),
       }),
     }
   },

@@ -1,9 +1,19 @@
 /** An order of the ledger as the API shows it. Never a key, nor an id that is a right in itself, such as its prepay_id. */
 import type { z } from 'zod'
+import { codeUrlOf, mwebUrlOf } from '../../channels/sandbox/prepay.ts'
 import type { Late } from '../../ledger/asking.ts'
+import type { Delivery } from '../../ledger/deliveries.ts'
 import type { Notice } from '../../ledger/notices.ts'
 import type { HistoryEvent, Order } from '../../ledger/order.ts'
-import type { order, orderDetail } from '../../protocol/api/orders.ts'
+import type { ToldRefund } from '../../ledger/order-refunds.ts'
+import type { CallRecord } from '../../ledger/requests.ts'
+import type { orderDetail } from '../../protocol/api/order-detail.ts'
+import type { order } from '../../protocol/api/orders.ts'
+import { targetOf, targetText } from '../../protocol/callback-target.ts'
+import { snakeKeys } from '../../protocol/camel-keys.ts'
+import { attemptView, noticeView } from './notice-view.ts'
+import { refundView } from './refund-view.ts'
+import { requestView } from './request-view.ts'
 
 type OrderShown = z.output<typeof order>
 type Detail = z.output<typeof orderDetail>
@@ -46,16 +56,6 @@ const eventView = ({ event, at, by, why, due, successor, outRefundNo, refundFee 
   refund_fee: refundFee,
 })
 
-const noticeView = ({ kind, state, since, attempts, next, fault }: Notice) => ({
-  kind,
-  state,
-  since: new Date(since),
-  attempts,
-  next_attempt: timeOf(next),
-  why: fault === undefined ? undefined : { zh: fault.zh, en: fault.en },
-  why_code: fault?.code,
-})
-
 const lateView = (late: Late) => ({
   transaction_id: late.transactionId,
   openid: late.payerOpenid,
@@ -68,9 +68,38 @@ const lateView = (late: Late) => ({
   returned_at: timeOf(late.returnedAt),
 })
 
-export const orderDetailView = (order: Order, notices: readonly Notice[]): Detail => ({
+/** What hangs on an order, beside its row. */
+export interface OrderAbout {
+  readonly notices: readonly Notice[]
+  readonly refunds: readonly ToldRefund[]
+  readonly deliveries: readonly Delivery[]
+  readonly calls: readonly CallRecord[]
+  /** For links that a payer follows. */
+  readonly publicUrl: string
+}
+
+const codeOf = ({ prepayId, asking, request }: Order, publicUrl: string) => {
+  if (prepayId === undefined) return {}
+  if (request?.tradeType === 'NATIVE') return { code_url: asking?.codeUrl ?? codeUrlOf(prepayId, publicUrl) }
+  if (request?.tradeType === 'MWEB') return { mweb_url: asking?.mwebUrl ?? mwebUrlOf(prepayId, publicUrl) }
+  return {}
+}
+
+const targetIn = (order: Order) => {
+  const target = order.request === undefined ? undefined : targetOf(order.request)
+  return target === undefined ? undefined : targetText(target)
+}
+
+export const orderDetailView = (order: Order, about: OrderAbout): Detail => ({
   ...orderView(order),
   history: order.history.map(eventView),
-  notices: notices.map(noticeView),
+  notices: about.notices.map(noticeView),
   late: order.late === undefined ? undefined : lateView(order.late),
+  trade_type: order.request?.tradeType,
+  ...codeOf(order, about.publicUrl),
+  target: targetIn(order),
+  request: order.request === undefined ? undefined : snakeKeys(order.request),
+  refunds: about.refunds.map(refundView),
+  attempts: about.deliveries.map(attemptView),
+  calls: about.calls.map(requestView),
 })

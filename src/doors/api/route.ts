@@ -25,14 +25,21 @@ interface Definition<Schema extends z.ZodObject> {
     services: DoorServices,
     environment: Environment,
     asked: z.output<Schema>,
+    call: { readonly id: string },
   ) => Promise<Answer>
 }
 
 export interface ReadApi {
-  readonly envId: string
+  /** undefined: it is of the server as a whole. */
+  readonly envId: string | undefined
   readonly subMchId: string | undefined
   readonly outTradeNo: string | undefined
-  readonly carryOut: (services: DoorServices, environment: Environment) => Promise<Answer>
+  /** @param id of the call, in the log */
+  readonly carryOut: (
+    services: DoorServices,
+    environment: Environment | undefined,
+    id: string,
+  ) => Promise<Answer>
 }
 
 export interface Route extends Omit<Definition<z.ZodObject>, 'carryOut'> {
@@ -54,7 +61,30 @@ export const route = <Schema extends z.ZodObject & z.ZodType<ApiAsked>>({
       envId: asked.env_id,
       subMchId: textOf('sub_mch_id'),
       outTradeNo: textOf('out_trade_no'),
-      carryOut: (services, environment) => carryOut(services, environment, read.data),
+      async carryOut(services, environment, id) {
+        if (environment === undefined) throw new Error(`${definition.name} is of an environment`)
+        return carryOut(services, environment, read.data, { id })
+      },
+    }
+  },
+})
+
+/** A route that is of no environment, or of none that there must be. */
+export const serverRoute = <Schema extends z.ZodObject>({
+  carryOut,
+  ...definition
+}: Omit<Definition<Schema>, 'carryOut'> & {
+  readonly carryOut: (services: DoorServices, asked: z.output<Schema>) => Promise<Answer>
+}): Route => ({
+  ...definition,
+  read(json) {
+    const read = definition.schema.safeParse(json)
+    if (!read.success) return { problem: firstProblem(read.error, json) }
+    return {
+      envId: undefined,
+      subMchId: undefined,
+      outTradeNo: undefined,
+      carryOut: (services) => carryOut(services, read.data),
     }
   },
 })

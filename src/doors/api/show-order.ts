@@ -1,9 +1,9 @@
-/** `GET /api/orders/{out_trade_no}`: one order, with its history and what is told of it. */
-import { findEvidence } from '../../ledger/order-evidence.ts'
+/** `GET /api/orders/{out_trade_no}`: one order, with all that became of it. */
 import { orderKey } from '../../ledger/order-key.ts'
-import { oneOrder, orderDetail } from '../../protocol/api/orders.ts'
+import { oneOrder } from '../../protocol/api/fields.ts'
+import { orderDetail } from '../../protocol/api/order-detail.ts'
 import { problem } from '../../protocol/api/problem.ts'
-import { orderDetailView } from './order-view.ts'
+import { findDetail } from './find-detail.ts'
 import { orderNotFound } from './refusals.ts'
 import { route, shown } from './route.ts'
 
@@ -11,13 +11,14 @@ export const showTheOrder = route({
   method: 'GET',
   path: '/api/orders/:out_trade_no',
   name: 'showOrder',
-  about: 'One order, with its history and what is told of it.',
+  about: 'One order, with its history, its refunds, what is told of both, and the calls that named it.',
   schema: oneOrder,
   answers: { 200: orderDetail, 400: problem, 404: problem },
-  async carryOut({ ledger }, environment, asked) {
-    const key = orderKey(ledger, environment.envId, asked.sub_mch_id, asked.out_trade_no)
-    const found = await findEvidence(ledger.db, key)
-    if (found === undefined) return orderNotFound(environment, asked)
-    return { status: 200, body: shown(orderDetail, orderDetailView(found.order, found.notices)) }
+  async carryOut(services, environment, asked) {
+    const key = orderKey(services.ledger, environment.envId, asked.sub_mch_id, asked.out_trade_no)
+    const detail = await findDetail(services, key)
+    return detail === undefined
+      ? orderNotFound(environment, asked)
+      : { status: 200, body: shown(orderDetail, detail) }
   },
 })

@@ -1,13 +1,13 @@
 /** `/sandbox/callbacks`: what is told, what was, and why not; sends again what shall be told once more. */
 import { z } from 'zod'
-import { sentAgain } from '../../engine/next-step.ts'
-import { environmentTime } from '../../ledger/clocks.ts'
+import { sendAllAgain, sendOneAgain } from '../../engine/send-again.ts'
 import { listDeliveries } from '../../ledger/deliveries.ts'
 import type { Environment } from '../../ledger/environments.ts'
 import { listNotices } from '../../ledger/list-notices.ts'
-import { type Notice, noticeStates } from '../../ledger/notices.ts'
+import { noticeStates } from '../../ledger/notices.ts'
 import { orderKey } from '../../ledger/order-key.ts'
-import { changeNotices, findTelling, type TellKey } from '../../ledger/tell-lane.ts'
+import { findTelling, type TellKey } from '../../ledger/tell-lane.ts'
+import { mostResent } from '../../protocol/api/callbacks.ts'
 import { out_refund_no, out_trade_no, sub_mch_id } from '../../protocol/fields.ts'
 import { brokenRule } from '../../protocol/format-problem.ts'
 import type { DoorServices } from '../door-services.ts'
@@ -53,7 +53,7 @@ async function showOne(services: DoorServices, environment: Environment, key: Te
   const { language } = environment
   const [telling, deliveries] = await Promise.all([
     findTelling(ledger.db, key),
-    listDeliveries(ledger, key, mostDeliveries),
+    listDeliveries(ledger, key, [key], mostDeliveries),
   ])
   if (telling === undefined) return notFound(environment.envId)
   return {
@@ -89,15 +89,6 @@ export const listCallbacks = control({
   },
 })
 
-/** Those that are not delivered; when all are, the last one, as a duplicate would come. */
-function again(notices: readonly Notice[], at: Date): readonly Notice[] | undefined {
-  if (notices.length === 0) return undefined
-  const open = notices.some((notice) => notice.state !== 'delivered')
-  return notices.map((notice, place) =>
-    (open ? notice.state !== 'delivered' : place === notices.length - 1) ? sentAgain(notice, at) : notice,
-  )
-}
-
 const resendSchema = z
   .strictObject({ ...numbers, resend: z.union([z.literal(true), state]) })
   .refine(
@@ -109,37 +100,20 @@ const resendSchema = z
     ),
   )
 
-/** Of one call: as many as a person would want to see arrive. */
-const mostResent = 1_000
-
-async function keysIn(
-  { ledger }: DoorServices,
-  { envId }: Environment,
-  resent: z.output<typeof state>,
-): Promise<TellKey[]> {
-  const listed = await listNotices(ledger, { envId, states: [resent], limit: mostResent })
-  return listed.map(({ subject, part, subMchId, number }) => ({ subject, part, envId, subMchId, number }))
-}
-
 export const resendCallbacks = control({
   method: 'POST',
   name: 'callbacks',
   schema: resendSchema,
   async carryOut(services, environment, asked) {
-    const { ledger, world, engine } = services
-    const at = await environmentTime(ledger, environment, world.wallClock())
-    const one = keyOf(services, environment, asked)
-    const keys =
-      one === undefined
-        ? await keysIn(services, environment, asked.resend === true ? 'exhausted' : asked.resend)
-        : [one]
-    let resent = 0
-    for (const key of keys) {
-      const notices = await changeNotices(ledger, key, (kept) => again(kept, at))
-      if (notices === undefined && one !== undefined) return notFound(environment.envId)
-      if (notices !== undefined && notices.length > 0) resent++
+    const { envId } = environment
+    const key = keyOf(services, environment, asked)
+    if (key === undefined) {
+      const state = asked.resend === true ? 'exhausted' : asked.resend
+      const resent = await sendAllAgain(services, environment, state, mostResent)
+      return { status: 200, body: { env_id: envId, resent } }
     }
-    engine.nudge()
-    return { status: 200, body: { env_id: environment.envId, resent } }
+    const sent = await sendOneAgain(services, environment, key)
+    if (sent === undefined) return notFound(envId)
+    return { status: 200, body: { env_id: envId, resent: sent ? 1 : 0 } }
   },
 })

@@ -1,8 +1,9 @@
-/** `/sandbox/clock`: reads, advances, sets, freezes and runs an environment's test clock. */
+/** `/sandbox/clock`: reads, advances, sets, freezes and runs an environment's test clock; or takes it to what is due next. */
 import { z } from 'zod'
 import { changeEnvironmentClock } from '../../engine/change-clock.ts'
-import { type ClockChange, type ClockReading, environmentClock } from '../../ledger/clocks.ts'
+import { type ClockChange, type ClockReading, clockName, environmentClock } from '../../ledger/clocks.ts'
 import type { Environment } from '../../ledger/environments.ts'
+import { nextDue } from '../../ledger/next-due.ts'
 import { isoTime, readableTime } from '../../protocol/beijing-time.ts'
 import { duration } from '../../protocol/duration.ts'
 import { brokenRule } from '../../protocol/format-problem.ts'
@@ -27,34 +28,69 @@ const clockRequest = z
     set: moment.optional(),
     freeze: z.literal(true).optional(),
     run: z.literal(true).optional(),
+    next: z.literal(true).optional(),
   })
   .refine(
     (asked) =>
-      [asked.advance, asked.set, asked.freeze, asked.run].filter((one) => one !== undefined).length === 1,
+      [asked.advance, asked.set, asked.freeze, asked.run, asked.next].filter((one) => one !== undefined)
+        .length === 1,
     brokenRule(
-      'advance、set、freeze、run 须恰好给出一个',
-      'exactly one of advance, set, freeze and run is needed',
+      'advance、set、freeze、run、next 须恰好给出一个',
+      'exactly one of advance, set, freeze, run and next is needed',
     ),
   )
 
-const shown = (envId: string, clock: ClockReading): Answer => ({
-  status: 200,
-  body: { env_id: envId, now: isoTime(clock.now), mode: clock.mode === 'running' ? 'running' : 'frozen' },
-})
+async function shown(
+  { ledger }: Pick<DoorServices, 'ledger'>,
+  environment: Environment,
+  { now, mode }: ClockReading,
+): Promise<Answer> {
+  const due = await nextDue(ledger, clockName(environment), now)
+  const readMode = mode === 'running' ? 'running' : 'frozen'
+  return {
+    status: 200,
+    body: {
+      env_id: environment.envId,
+      now: isoTime(now),
+      mode: environment.clock === 'real' ? 'real' : readMode,
+      next_due: due === undefined ? undefined : isoTime(due),
+    },
+  }
+}
 
 /** A real clock can be read as well. */
 export const readTheClock = control({
   method: 'GET',
   name: 'clock',
   schema: onlyEnvironment,
-  async carryOut({ ledger, world }, environment) {
-    const clock = await environmentClock(ledger, environment, world.wallClock())
-    if (environment.clock === 'test') return shown(environment.envId, clock)
-    return { status: 200, body: { env_id: environment.envId, now: isoTime(clock.now), mode: 'real' } }
-  },
+  carryOut: async (services, environment) =>
+    shown(
+      services,
+      environment,
+      await environmentClock(services.ledger, environment, services.world.wallClock()),
+    ),
 })
 
-function changeOf(asked: z.output<typeof clockRequest>): ClockChange {
+const nothingWaits: Answer = {
+  status: 409,
+  code: 'NOTHING_WAITS',
+  text: {
+    zh: '没有等待到期的订单、回调或退款；请用 advance 或 set 拨动时间',
+    en: 'no order, callback or refund waits for its time; use advance or set',
+  },
+}
+
+/** @returns undefined: to the next moment when something is due, and nothing is */
+async function changeOf(
+  { ledger, world }: DoorServices,
+  environment: Environment,
+  asked: z.output<typeof clockRequest>,
+): Promise<ClockChange | undefined> {
+  if (asked.next !== undefined) {
+    const { now } = await environmentClock(ledger, environment, world.wallClock())
+    const due = await nextDue(ledger, clockName(environment), now)
+    return due === undefined ? undefined : { set: due }
+  }
   if (asked.advance !== undefined) return { advanceMs: asked.advance }
   if (asked.set !== undefined) return { set: new Date(asked.set) }
   return { mode: asked.freeze === true ? 'standing' : 'running' }
@@ -65,10 +101,12 @@ async function change(
   environment: Environment,
   asked: z.output<typeof clockRequest>,
 ): Promise<Answer> {
-  const outcome = await changeEnvironmentClock(services, environment, changeOf(asked))
+  const asksFor = await changeOf(services, environment, asked)
+  if (asksFor === undefined) return nothingWaits
+  const outcome = await changeEnvironmentClock(services, environment, asksFor)
   switch (outcome.outcome) {
     case 'changed':
-      return shown(environment.envId, outcome.clock)
+      return shown(services, environment, outcome.clock)
     case 'real':
       return {
         status: 409,

@@ -21,7 +21,15 @@ import { control, onlyEnvironment } from './control.ts'
 const menuView = (language: Language) =>
   faultNames.map((name) => {
     const { strikes, does, report, spanMs, method } = faultEntry(name)
-    return { fault: name, strikes, does: does[language], report: report[language], span_ms: spanMs, method }
+    return {
+      fault: name,
+      strikes,
+      does: does[language],
+      report: report[language],
+      texts: { does, report },
+      span_ms: spanMs,
+      method,
+    }
   })
 
 const ruleView = ({ faultId, rule, timesLeft }: StoredFault) => ({

@@ -1,7 +1,8 @@
 /** `POST /sandbox/pay`: the customer pays an order. */
 import { z } from 'zod'
+import { openCashier } from '../../channels/sandbox/cashier.ts'
 import { forNotices, readFaultHeader, struckBy } from '../../channels/sandbox/faults.ts'
-import { type PayOutcome, payAsCustomer } from '../../channels/sandbox/pay.ts'
+import { findToPay, type PayOutcome, payAsCustomer } from '../../channels/sandbox/pay.ts'
 import type { LateDecision } from '../../ledger/asking.ts'
 import type { Environment } from '../../ledger/environments.ts'
 import type { Order } from '../../ledger/order.ts'
@@ -22,6 +23,8 @@ const schema = z
     out_trade_no: out_trade_no.optional(),
     prepay_id: text(64).optional(),
     openid: text(128).optional(),
+    /** What the payer does. `wait`: is on the password page, and has done nothing yet. */
+    then: z.enum(['pay', 'cancel', 'fail', 'wait']).default('pay'),
   })
   .refine(
     (asked) => (asked.out_trade_no === undefined) !== (asked.prepay_id === undefined),
@@ -115,6 +118,8 @@ export const payRefusals: Readonly<Record<PayRefusal, Text>> = {
   },
 }
 
+const isPayRefusal = (why: string): why is PayRefusal => why in payRefusals
+
 const refused = (why: PayRefusal, { expiresAt, outTradeNo }: Order): Answer => {
   const reason = payRefusals[why]
   const at = why === 'expired' && expiresAt !== undefined ? readableTime(expiresAt) : undefined
@@ -164,6 +169,31 @@ export function faultsAsked(header: string | undefined) {
   return { refused: { status: 400, code: 'INVALID', text } as const }
 }
 
+const unpaid = { cancel: 'cancelled', fail: 'failed', wait: 'waiting' } as const
+
+/** What comes of a payer who does not pay, or not yet: the same as if he paid, up to the password. */
+async function onlyOpen(
+  services: DoorServices,
+  environment: Environment,
+  asked: z.output<typeof schema>,
+  word: keyof typeof unpaid,
+): Promise<Answer> {
+  const { envId } = environment
+  const { sub_mch_id: subMchId, out_trade_no: outTradeNo = '', prepay_id } = asked
+  const order = await findToPay(
+    services.ledger,
+    envId,
+    prepay_id === undefined ? { subMchId, outTradeNo } : { prepayId: prepay_id },
+  )
+  const prepayId = prepay_id ?? order?.prepayId
+  if (order === undefined || prepayId === undefined) return orderNotFound(envId)
+  const payer = { openid: asked.openid, somebody: environment.defaultOpenid ?? somebody }
+  const cashier = await openCashier(services, environment, prepayId, payer)
+  if ('opens' in cashier)
+    return { status: 200, body: { result: unpaid[word], env_id: envId, out_trade_no: order.outTradeNo } }
+  return cashier.refused in payRefusals ? refused(cashier.refused as PayRefusal, order) : orderNotFound(envId)
+}
+
 export const payTheOrder = control({
   method: 'POST',
   name: 'pay',
@@ -171,6 +201,7 @@ export const payTheOrder = control({
   async carryOut(services, environment, asked, request) {
     const header = faultsAsked(faultHeaderOf(request))
     if ('refused' in header) return header.refused
+    if (asked.then !== 'pay') return onlyOpen(services, environment, asked, asked.then)
     const { sub_mch_id: subMchId, out_trade_no: outTradeNo = '', prepay_id: prepayId } = asked
     const outcome = await payAsCustomer(
       services,

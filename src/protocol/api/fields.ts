@@ -22,6 +22,10 @@ export const out_trade_no = outTradeNo.meta({
   description: "The order's number.",
 })
 
+/** Whose order is meant, beside its number. */
+export const whose = z.strictObject({ env_id: envIdAsked, sub_mch_id: subMchIdAsked })
+export const oneOrder = whose.extend({ out_trade_no })
+
 /** A time in answers: ISO 8601 with `+08:00`; a Date in programs. */
 export const moment = z.codec(z.iso.datetime({ offset: true }).meta({ format: 'date-time' }), z.date(), {
   decode: (text) => new Date(text),

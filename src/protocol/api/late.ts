@@ -1,7 +1,8 @@
 /** `POST /api/orders/late`: a person decides what becomes of a payment that came too late. */
 import { z } from 'zod'
 import type { DeepCamel } from './deep-keys.ts'
-import { oneOrder, orderDetail } from './orders.ts'
+import { oneOrder } from './fields.ts'
+import { orderDetail } from './order-detail.ts'
 import { problem } from './problem.ts'
 
 export const lateDecision = z.enum(['refund', 'adopt']).meta({

@@ -1,0 +1,52 @@
+/** Sends notices again that a person asks for: of one order or refund, or all that stand so. */
+import { environmentTime } from '../ledger/clocks.ts'
+import type { Environment } from '../ledger/environments.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { listNotices } from '../ledger/list-notices.ts'
+import type { Notice, NoticeState } from '../ledger/notices.ts'
+import { changeNotices, type TellKey } from '../ledger/tell-lane.ts'
+import type { World } from '../ledger/world.ts'
+import { sentAgain } from './next-step.ts'
+
+interface Means {
+  readonly ledger: Ledger
+  readonly world: World
+  readonly engine: { nudge(): void }
+}
+
+/** Those that are not delivered; when all are, the last one, as a duplicate would come. */
+function again(notices: readonly Notice[], at: Date): readonly Notice[] | undefined {
+  if (notices.length === 0) return undefined
+  const open = notices.some((notice) => notice.state !== 'delivered')
+  return notices.map((notice, place) =>
+    (open ? notice.state !== 'delivered' : place === notices.length - 1) ? sentAgain(notice, at) : notice,
+  )
+}
+
+/** @returns whether there was something to send; undefined: there is no such order or refund. @throws LedgerUnavailable */
+export async function sendOneAgain(
+  { ledger, world, engine }: Means,
+  environment: Environment,
+  key: TellKey,
+): Promise<boolean | undefined> {
+  const at = await environmentTime(ledger, environment, world.wallClock())
+  const notices = await changeNotices(ledger, key, (kept) => again(kept, at))
+  engine.nudge()
+  return notices === undefined ? undefined : notices.length > 0
+}
+
+/** @param most of one call; @returns how many orders and refunds; @throws LedgerUnavailable some may be sent again */
+export async function sendAllAgain(
+  means: Means,
+  environment: Environment,
+  state: NoticeState,
+  most: number,
+): Promise<number> {
+  const listed = await listNotices(means.ledger, { envId: environment.envId, states: [state], limit: most })
+  let sent = 0
+  for (const { subject, part, subMchId, number } of listed) {
+    const key = { subject, part, envId: environment.envId, subMchId, number }
+    if ((await sendOneAgain(means, environment, key)) === true) sent++
+  }
+  return sent
+}

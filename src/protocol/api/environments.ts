@@ -1,0 +1,45 @@
+/** `/api/environments`, `/api/connect`: which tenants there are, and how to point an SDK at one. */
+import { z } from 'zod'
+import { profiles } from '../rule-profiles.ts'
+import type { DeepCamel } from './deep-keys.ts'
+import { env_id, envIdAsked } from './fields.ts'
+
+export const environment = z
+  .object({
+    env_id,
+    channel: z.enum(['sandbox', 'wechatpay']),
+    rules: z.enum(profiles),
+    language: z.enum(['zh', 'en']),
+    clock: z.enum(['test', 'real']),
+    late_payments: z.enum(['refund', 'adopt', 'ask']),
+    demo: z
+      .boolean()
+      .meta({ description: 'Its keys are those of the documentation, and everybody knows them.' }),
+  })
+  .meta({ id: 'Environment' })
+
+export const noQuestions = z.strictObject({ env_id: envIdAsked })
+
+export const environmentsAnswer = z
+  .object({ version: z.string(), environments: z.array(environment) })
+  .meta({ id: 'Environments' })
+export type ApiEnvironments = DeepCamel<z.output<typeof environmentsAnswer>>
+
+export const connectAnswer = z
+  .object({
+    env_id,
+    demo: z.boolean(),
+    secret_id: z.string(),
+    secret_key: z
+      .string()
+      .optional()
+      .meta({ description: 'Of the demo alone: others stand in their configuration.' }),
+    appid: z.string(),
+    mch_id: z.string(),
+    v2_key: z.string().optional().meta({ description: 'Of the demo alone.' }),
+    sub_appid: z.string().optional(),
+    sub_mch_id: z.string().optional(),
+    door_token: z.boolean().meta({ description: 'Whether containers must name a token.' }),
+  })
+  .meta({ id: 'Connect' })
+export type ApiConnect = DeepCamel<z.output<typeof connectAnswer>>

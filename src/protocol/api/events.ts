@@ -1,0 +1,26 @@
+/** `/api/events`: what changed, as it does (server-sent events). One event a second at most, whoever watches. */
+import { z } from 'zod'
+import type { DeepCamel } from './deep-keys.ts'
+import { env_id, envIdAsked, moment } from './fields.ts'
+import { order } from './orders.ts'
+
+export const eventsQuery = z.strictObject({ env_id: envIdAsked })
+
+/** How many of the newest orders are watched. */
+export const mostWatched = 50
+
+/** The data of an event named `changed`. The first one comes at once, and says how things stand. */
+export const change = z
+  .object({
+    env_id,
+    now: moment,
+    clock: z.enum(['running', 'frozen', 'real']),
+    orders: z.array(order).meta({
+      description: `Of the ${mostWatched} newest orders, those that are new or changed since the event before; in the first event, all.`,
+    }),
+    callbacks: z.boolean().meta({ description: 'Something was told, or is to be.' }),
+    requests: z.boolean().meta({ description: 'Calls came in.' }),
+    faults: z.number().int().meta({ description: 'How many faults are switched on.' }),
+  })
+  .meta({ id: 'Change' })
+export type ApiChange = DeepCamel<z.output<typeof change>>

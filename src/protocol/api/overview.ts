@@ -1,0 +1,57 @@
+/** `/api/overview`: what happened lately, and what needs somebody. */
+import { z } from 'zod'
+import type { DeepCamel } from './deep-keys.ts'
+import { amount, env_id, envIdAsked, moment } from './fields.ts'
+import { order } from './orders.ts'
+
+export const overviewQuery = z.strictObject({
+  env_id: envIdAsked,
+  hours: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(24 * 7)
+    .default(24)
+    .meta({ description: 'How far back.' }),
+})
+
+const count = z.number().int().nonnegative()
+
+const bucket = z.object({
+  at: moment.meta({ description: 'Its beginning; real time.' }),
+  ordered: count,
+  paid: count,
+  paid_fee: amount,
+  paid_late: count,
+  refunded: count,
+  closed: z.record(z.string(), count).meta({
+    description: 'By why: `caller`, `time_expire`, `close_after`, `seven_days`, `replaced`, `purchase_paid`.',
+  }),
+  late_ms_avg: z.number().optional().meta({ description: 'From due to closed, on the order’s own clock.' }),
+  late_ms_max: z.number().optional(),
+  callbacks_ok: count,
+  callbacks_failed: count,
+})
+
+export const overviewAnswer = z
+  .object({
+    env_id,
+    now: moment.meta({ description: 'The present time of the environment.' }),
+    from: moment,
+    bucket_ms: z.number().int(),
+    buckets: z.array(bucket).meta({
+      description:
+        'The oldest first; those in which nothing happened are left out. Counted best effort: the ledger is the truth.',
+    }),
+    unpaid: count.meta({
+      description: 'Orders that are neither paid nor closed; at most 10,000 are counted.',
+    }),
+    untold: z.object({ exhausted: count, undeliverable: count, failing: count, pending: count }).meta({
+      description: 'Orders and refunds whose notices stand so; at most 10,000 of each are counted.',
+    }),
+    late: z
+      .array(order)
+      .meta({ description: 'Late payments that wait for a decision, or whose return failed.' }),
+  })
+  .meta({ id: 'Overview' })
+export type ApiOverview = DeepCamel<z.output<typeof overviewAnswer>>

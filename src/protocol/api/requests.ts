@@ -1,0 +1,65 @@
+/** `/api/requests`: calls to any door, and what came of them. Kept for a week. */
+import { z } from 'zod'
+import type { DeepCamel } from './deep-keys.ts'
+import { env_id, envIdAsked, moment, text } from './fields.ts'
+import { listed, next_cursor } from './lists.ts'
+
+/** Stands for an environment: calls that are nobody's, for their signature or their SecretId did not hold. */
+export const nobody = '-'
+
+/** Why a signature does not hold, as far as can be told from here. */
+const signatureCheck = text
+  .extend({
+    part: z.string().meta({
+      description: 'What differs: `key`, `host`, `path`, a field’s name, …; `unknown` where no guess fits.',
+    }),
+    canonical: z
+      .string()
+      .meta({ description: 'The text whose signature was expected, key masked: compare it with your own.' }),
+    signed: z
+      .string()
+      .optional()
+      .meta({ description: 'The text that was signed in its place, where that was found.' }),
+  })
+  .meta({ id: 'SignatureCheck' })
+
+export const request = z
+  .object({
+    id: z.string().meta({ description: 'As in the answer’s text and in the log.' }),
+    at: moment.meta({ description: 'Real time at which the call was over.' }),
+    door: z.string(),
+    method: z.string().optional(),
+    sub_mch_id: z.string().optional(),
+    out_trade_no: z.string().optional(),
+    outcome: z.string().meta({ description: 'In one of the door’s own words.' }),
+    why: z.string().optional().meta({ description: 'Why the caller was refused.' }),
+    fault: z.string().optional().meta({ description: 'What went wrong in the server.' }),
+    status: z.number().int().meta({ description: 'Of HTTP.' }),
+    ms: z.number(),
+    asked: z.string().optional().meta({ description: 'The beginning of what was asked, signatures masked.' }),
+    answered: z.string().optional().meta({ description: 'The beginning of the answer, signatures masked.' }),
+    check: signatureCheck.optional(),
+  })
+  .meta({ id: 'Request' })
+export type ApiRequest = DeepCamel<z.output<typeof request>>
+
+export const listRequestsQuery = z.strictObject({
+  env_id: z
+    .union([envIdAsked, z.literal(nobody)])
+    .default('sandbox')
+    .meta({ description: `The environment; \`${nobody}\`: calls that are nobody’s.` }),
+  door: z.string().max(16).optional(),
+  method: z.string().max(64).optional(),
+  out_trade_no: z.string().max(32).optional(),
+  failed: z.enum(['true']).optional().meta({ description: 'Only calls that were refused, or went wrong.' }),
+  ...listed,
+})
+
+export const requestsPage = z
+  .object({
+    env_id: z.union([env_id, z.literal(nobody)]),
+    requests: z.array(request).meta({ description: 'Newest first.' }),
+    next_cursor,
+  })
+  .meta({ id: 'RequestsPage' })
+export type ApiRequestsPage = DeepCamel<z.output<typeof requestsPage>>
