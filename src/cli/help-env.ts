@@ -2,7 +2,7 @@
 import type { Text } from '../protocol/text.ts'
 import type { CommandText } from './command-text.ts'
 import { urlFlag } from './help.ts'
-import { jsonFlag, jsonLinesFlag, operatorFlags, withTokenNote } from './help-operators.ts'
+import { jsonLinesFlag, operatorFlags, withTokenNote } from './help-operators.ts'
 
 export const aboutEnv: Text = {
   zh: '环境：有哪些，以及如何让 SDK 连到这里',
@@ -56,10 +56,10 @@ export const demoText: CommandText = {
     zh: '演示：下单、付款、回调、关单、换单号重来、迟到的付款退回',
     en: 'the story: order, pay, callback, close, start again, a late payment returned',
   },
-  flags: [jsonFlag],
+  flags: [jsonLinesFlag],
   notes: {
-    zh: `在一个自己的服务上演示，数据在内存中，结束后什么也不留下。用官方 SDK 讲述的版本在
-源码目录里：npm run demo。`,
+    zh: `在一个自己的服务上演示，结束后什么也不留下。用官方 SDK 讲述的版本在源码目录里：
+npm run demo。`,
     en: `On a server of its own, with nothing left behind. A clone tells the story with the
 official SDK: npm run demo.`,
   },

@@ -28,7 +28,8 @@ export interface Operator {
   readonly subMchId: string | undefined
 }
 
-function checked(
+/** @throws StartRefused */
+export function checked(
   name: string,
   given: string | undefined,
   schema: Pick<typeof env_id, 'safeParse'>,
@@ -48,7 +49,12 @@ export function readOperator(flags: OperatorFlags, variables: Variables): Operat
   const envId = checked('--env-id', flags.envId ?? flags.env, env_id) ?? 'sandbox'
   const subMchId = checked('--sub-mch-id', flags.subMchId, sub_mch_id)
   const token = variables[adminTokenVariable] || undefined
-  return { cloudPay: new CloudPay({ baseUrl: origin, token, envId, subMchId }), origin, envId, subMchId }
+  return {
+    cloudPay: new CloudPay({ baseUrl: origin, token, envId, subMchId, client: 'cli' }),
+    origin,
+    envId,
+    subMchId,
+  }
 }
 
 const unansweredTexts: Readonly<Record<Unanswered, (origin: string) => Text>> = {

@@ -30,13 +30,15 @@ async function answers(origin: string, path: '/healthz' | '/readyz'): Promise<bo
   }
 }
 
+const notStarted = () =>
+  new StartRefused({
+    zh: '服务没有启动成功，原因见上方输出。',
+    en: 'The server did not start; see above for the reason.',
+  })
+
 async function ready(child: ChildProcess, origin: string): Promise<void> {
   while (!(await answers(origin, '/readyz'))) {
-    if (child.exitCode !== null || child.signalCode !== null)
-      throw new StartRefused({
-        zh: '服务没有启动成功，原因见上方输出。',
-        en: 'The server did not start; see above for the reason.',
-      })
+    if (child.exitCode !== null || child.signalCode !== null) throw notStarted()
     await setTimeout(pollMs)
   }
 }
@@ -118,4 +120,42 @@ export async function serverAt(
       await forget()
     },
   }
+}
+
+/** Nothing of the user's settings: what the demo tells must come out the same everywhere. */
+const bareVariables = () =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith('CLOUDPAY_') && name !== 'DATABASE_URL'),
+  )
+
+const saidUrl = (message: unknown): string | undefined => {
+  const url: unknown = typeof message === 'object' && message !== null && Reflect.get(message, 'url')
+  return typeof url === 'string' ? url : undefined
+}
+
+/**
+ * A server for one command alone, on a port that the system chooses; nothing is left of it.
+ * @throws StartRefused
+ */
+export async function passingServer({
+  language,
+}: Pick<Context, 'language'>): Promise<OwnServer & { readonly origin: string }> {
+  const data = await passingFolder()
+  const flags = ['--lang', language, '--language', language, '--port', '0', '--data', data]
+  const child = spawn(process.execPath, [main, 'start', ...flags, '--log-level', 'error'], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    detached: true,
+    env: bareVariables(),
+  })
+  const ended = once(child, 'exit')
+  const stop = async () => {
+    child.kill('SIGTERM')
+    await ended
+    await rm(data, { recursive: true, force: true })
+  }
+  const message: unknown = await Promise.race([once(child, 'message').then(([said]) => said), ended])
+  const origin = saidUrl(message)
+  if (origin !== undefined) return { origin, stop }
+  await stop()
+  throw notStarted()
 }

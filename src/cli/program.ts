@@ -2,11 +2,17 @@
 import { Command, Option } from 'commander'
 import type { Flags } from '../app/settings.ts'
 import type { Language, Text } from '../protocol/text.ts'
+import type { CallbacksListFlags } from './callbacks-list.ts'
+import type { ResendFlags } from './callbacks-resend.ts'
+import type { ClockCommand } from './clock.ts'
 import type { CloseFlags } from './close.ts'
 import { columns } from './columns.ts'
 import type { CommandText } from './command-text.ts'
 import type { Context } from './context.ts'
+import type { DemoFlags } from './demo.ts'
 import type { DevFlags } from './dev-settings.ts'
+import type { EnvFlags } from './env.ts'
+import type { FaultFlags } from './faults.ts'
 import {
   aboutHelp,
   aboutLanguage,
@@ -19,10 +25,41 @@ import {
   startText,
   titles,
 } from './help.ts'
+import {
+  aboutCallbacks,
+  callbacksListText,
+  callbacksResendText,
+  callbacksShowText,
+} from './help-callbacks.ts'
+import { aboutEnv, demoText, envListText, envShowText } from './help-env.ts'
 import { closeText, proveText } from './help-operators.ts'
+import {
+  aboutOrders,
+  ordersListText,
+  ordersShowText,
+  ordersWatchText,
+  payText,
+  refundText,
+} from './help-orders.ts'
 import { notesPage } from './help-page.ts'
+import {
+  aboutClock,
+  aboutFaults,
+  clockAdvanceText,
+  clockFreezeText,
+  clockNextText,
+  clockRunText,
+  clockSetText,
+  clockShowText,
+  faultsListText,
+  faultsOffText,
+  faultsOnText,
+} from './help-sandbox.ts'
 import type { NamesFlags } from './names.ts'
 import type { OperatorFlags } from './operator.ts'
+import type { OrdersListFlags } from './orders-list.ts'
+import type { PayFlags } from './pay.ts'
+import type { RefundFlags } from './refund.ts'
 import type { RunFlags } from './run.ts'
 import { languageFlag, languages } from './user-language.ts'
 
@@ -41,12 +78,17 @@ const repeated: Readonly<Record<string, Gather>> = {
   '--container <service>=<url>': gathered,
 }
 
-/** Commands below a command, such as `list` of `orders`. */
-export interface Group {
-  add(usage: string, text: CommandText): Command
+/** Where commands are added: the program, or a command that has some, as `orders` has `list`. */
+interface Group {
+  readonly add: (usage: string, text: CommandText) => Command
 }
 
-function openProgram(language: Language, version: string) {
+interface Program extends Group {
+  readonly cloudpay: Command
+  readonly group: (name: string, about: Text) => Group
+}
+
+function openProgram(language: Language, version: string): Program {
   const spoken = () => new Option(`${languageFlag} <zh|en>`, aboutLanguage[language]).choices(languages)
   const dressed = (command: Command) =>
     command
@@ -84,7 +126,7 @@ function openProgram(language: Language, version: string) {
     cloudpay,
     add: addTo(cloudpay),
     group(name: string, about: Text): Group {
-      const group = dressed(cloudpay.command(name)).description(about[language])
+      const group = dressed(cloudpay.command(name)).description(about[language]).addOption(spoken())
       return { add: addTo(group) }
     },
   }
@@ -126,10 +168,111 @@ function addClosing({ add }: Group, carry: Carry): void {
     )
 }
 
+function addOrders({ group, add }: Program, carry: Carry): void {
+  const orders = group('orders', aboutOrders)
+  orders
+    .add('list', ordersListText)
+    .action((flags: OrdersListFlags) =>
+      carry(async (context) => (await import('./orders-list.ts')).listOrders(flags, context)),
+    )
+  orders
+    .add('show <number>', ordersShowText)
+    .action((number: string, flags: OperatorFlags) =>
+      carry(async (context) => (await import('./orders-show.ts')).showOrder(number, flags, context)),
+    )
+  orders
+    .add('watch', ordersWatchText)
+    .action((flags: OperatorFlags) =>
+      carry(async (context) => (await import('./orders-watch.ts')).watchOrders(flags, context)),
+    )
+  add('pay <number>', payText).action((number: string, flags: PayFlags) =>
+    carry(async (context) => (await import('./pay.ts')).pay(number, flags, context)),
+  )
+  add('refund <number>', refundText).action((number: string, flags: RefundFlags) =>
+    carry(async (context) => (await import('./refund.ts')).refund(number, flags, context)),
+  )
+}
+
+function addCallbacks({ group }: Program, carry: Carry): void {
+  const callbacks = group('callbacks', aboutCallbacks)
+  callbacks
+    .add('list', callbacksListText)
+    .action((flags: CallbacksListFlags) =>
+      carry(async (context) => (await import('./callbacks-list.ts')).listCallbacks(flags, context)),
+    )
+  callbacks
+    .add('show <number>', callbacksShowText)
+    .action((number: string, flags: OperatorFlags) =>
+      carry(async (context) => (await import('./callbacks-show.ts')).showCallbacks(number, flags, context)),
+    )
+  callbacks
+    .add('resend [number]', callbacksResendText)
+    .action((number: string | undefined, flags: ResendFlags) =>
+      carry(async (context) =>
+        (await import('./callbacks-resend.ts')).resendCallbacks(number, flags, context),
+      ),
+    )
+}
+
+function addClock({ group }: Program, carry: Carry): void {
+  const clock = group('clock', aboutClock)
+  const moved = (command: ClockCommand, flags: OperatorFlags) =>
+    carry(async (context) => (await import('./clock.ts')).clock(command, flags, context))
+  clock.add('show', clockShowText).action((flags: OperatorFlags) => moved('show', flags))
+  clock
+    .add('advance <duration>', clockAdvanceText)
+    .action((advance: string, flags: OperatorFlags) => moved({ advance }, flags))
+  clock.add('set <time>', clockSetText).action((set: string, flags: OperatorFlags) => moved({ set }, flags))
+  clock.add('freeze', clockFreezeText).action((flags: OperatorFlags) => moved('freeze', flags))
+  clock.add('run', clockRunText).action((flags: OperatorFlags) => moved('run', flags))
+  clock.add('next', clockNextText).action((flags: OperatorFlags) => moved('next', flags))
+}
+
+function addFaults({ group }: Program, carry: Carry): void {
+  const faults = group('faults', aboutFaults)
+  faults
+    .add('list', faultsListText)
+    .action((flags: OperatorFlags) =>
+      carry(async (context) => (await import('./faults.ts')).listFaults(flags, context)),
+    )
+  faults
+    .add('on <fault>', faultsOnText)
+    .action((fault: string, flags: FaultFlags) =>
+      carry(async (context) => (await import('./faults.ts')).switchFaultOn(fault, flags, context)),
+    )
+  faults
+    .add('off <fault>', faultsOffText)
+    .action((fault: string, flags: OperatorFlags) =>
+      carry(async (context) => (await import('./faults.ts')).switchFaultsOff(fault, flags, context)),
+    )
+}
+
+function addEnv({ group, add }: Program, carry: Carry): void {
+  const env = group('env', aboutEnv)
+  env
+    .add('list', envListText)
+    .action((flags: OperatorFlags) =>
+      carry(async (context) => (await import('./env.ts')).listEnvironments(flags, context)),
+    )
+  env
+    .add('show', envShowText)
+    .action((flags: EnvFlags) =>
+      carry(async (context) => (await import('./env.ts')).showEnvironment(flags, context)),
+    )
+  add('demo', demoText).action((flags: DemoFlags) =>
+    carry(async (context) => (await import('./demo.ts')).demo(flags, context)),
+  )
+}
+
 /** @returns ready to parse; faults are thrown as CommanderError and not printed */
 export function program(language: Language, version: string, carry: Carry): Command {
-  const { cloudpay, add } = openProgram(language, version)
-  addRunning({ add }, carry)
-  addClosing({ add }, carry)
-  return cloudpay
+  const opened = openProgram(language, version)
+  addRunning(opened, carry)
+  addOrders(opened, carry)
+  addClosing(opened, carry)
+  addCallbacks(opened, carry)
+  addClock(opened, carry)
+  addFaults(opened, carry)
+  addEnv(opened, carry)
+  return opened.cloudpay
 }

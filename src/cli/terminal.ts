@@ -4,7 +4,8 @@ import { styleText } from 'node:util'
 import type { Language, Text } from '../protocol/text.ts'
 
 export interface Bar {
-  advance(): void
+  /** @param by one, unless it is said */
+  advance(by?: number): void
   /** Leaves the bar as it is, and the line free. */
   stop(): void
 }
@@ -68,7 +69,7 @@ async function shownBar(stream: Writable, total: number): Promise<Bar> {
     Presets.shades_classic,
   )
   bar.start(total, 0)
-  return { advance: () => bar.increment(), stop: () => bar.stop() }
+  return { advance: (by = 1) => bar.increment(by), stop: () => bar.stop() }
 }
 
 /** What a command says of itself, on standard error. */
