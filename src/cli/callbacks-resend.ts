@@ -50,7 +50,7 @@ export const resendCallbacks = (
     const { count } = resent
     const said: Text = {
       zh: `已重发 ${count} 个订单或退款的回调；结果见 cloudpay callbacks list`,
-      en: `sent again, of ${count} orders or refunds; what comes of it: cloudpay callbacks list`,
+      en: `sent again: ${count}, orders and refunds; what comes of it: cloudpay callbacks list`,
     }
     print(flags.json === true ? JSON.stringify({ outcome: 'resent', count }) : said[language])
     return exitCodes.done

@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import { StartRefused } from '../app/refusals.ts'
 import { CloudPay } from '../client/cloud-pay.ts'
 import { isoTime } from '../protocol/beijing-time.ts'
-import type { Language } from '../protocol/text.ts'
+import type { Language, Text } from '../protocol/text.ts'
 import type { Context } from './context.ts'
 import { differences, type Step, story } from './demo-story.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -16,19 +16,35 @@ export interface DemoFlags {
 }
 
 /** Depth and width at which an answer is read at a glance. */
-const shape = { depth: 1, breakLength: 76, compact: 3, sorted: false } as const
+const shape = { depth: 3, breakLength: 76, compact: 3 } as const
 
-/** What is long, and says nothing here. */
-const unsaid = ['history', 'request', 'attempts', 'calls', 'refunds', 'payment']
+/** What is long, or the same everywhere, and says nothing here. */
+const unsaid = [
+  'envId',
+  'subMchId',
+  'openid',
+  'history',
+  'request',
+  'attempts',
+  'calls',
+  'refunds',
+  'payment',
+]
 
-const timed = (value: unknown): unknown => (value instanceof Date ? isoTime(value) : value)
+const isText = (value: object): value is Text => 'zh' in value && 'en' in value
 
-const readable = (answer: object): object =>
-  Object.fromEntries(
-    Object.entries(answer)
-      .filter(([name, value]) => value !== undefined && !unsaid.includes(name))
-      .map(([name, value]) => [name, timed(value)]),
+/** Times as the API writes them, texts in the reader's language. */
+function readable(value: unknown, language: Language): unknown {
+  if (value instanceof Date) return isoTime(value)
+  if (Array.isArray(value)) return value.map((one) => readable(one, language))
+  if (typeof value !== 'object' || value === null) return value
+  if (isText(value)) return value[language]
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name, its]) => its !== undefined && !unsaid.includes(name))
+      .map(([name, its]) => [name, readable(its, language)]),
   )
+}
 
 function lines(step: Step, number: number, answer: object, language: Language, paint: Paint): string[] {
   const { title, code, command, lesson } = step
@@ -37,7 +53,7 @@ function lines(step: Step, number: number, answer: object, language: Language, p
     paint('bold', `${`${number}.`.padEnd(4)}${title[language]}`),
     `    ${paint('cyan', code)}`,
     ...(command === undefined ? [] : [`    ${paint('dim', `$ cloudpay ${command}`)}`]),
-    ...inspect(readable(answer), shape)
+    ...inspect(readable(answer, language), shape)
       .split('\n')
       .map((line) => `    ${line}`),
     `    ${paint('green', `✓ ${lesson[language]}`)}`,
@@ -45,7 +61,7 @@ function lines(step: Step, number: number, answer: object, language: Language, p
 }
 
 const json = ({ title, code, command }: Step, number: number, answer: object, language: Language) =>
-  JSON.stringify({ step: number, title: title[language], code, command, answer: readable(answer) })
+  JSON.stringify({ step: number, title: title[language], code, command, answer: readable(answer, language) })
 
 /** @throws StartRefused an answer is not as told */
 async function tell(

@@ -59,9 +59,13 @@ const facts = (order: ApiOrderDetail, say: Say, language: Language) => {
   ] as const
 }
 
+/** The first has a number that goes without saying. */
+const nextRefund = (count: number, number: string) =>
+  count === 0 ? '' : ` --refund-no ${number}-R${count + 1}`
+
 /** What a person can do with it now, by which command. */
 function nextLines(order: ApiOrderDetail, say: Say, language: Language): string[] {
-  const { outTradeNo: number, state, closableFrom } = order
+  const { outTradeNo: number, state, closableFrom, totalFee = 0, refundedFee, refundCount } = order
   const line = (command: string, what: string) => `  cloudpay ${command} ${number}  ${what}`
   const closable = closableFrom === undefined ? '' : beijing(wholeSecondFrom(closableFrom), language)
   switch (state) {
@@ -72,7 +76,9 @@ function nextLines(order: ApiOrderDetail, say: Say, language: Language): string[
       ]
     case 'SUCCESS':
     case 'REFUND':
-      return [line('refund', say('退款', 'refunds it'))]
+      return refundedFee < totalFee
+        ? [`  cloudpay refund ${number}${nextRefund(refundCount, number)}  ${say('退款', 'refunds it')}`]
+        : []
     default:
       return [line('prove', say('能否安全地换新订单号', 'says whether it is safe to replace'))]
   }
