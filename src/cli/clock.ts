@@ -97,30 +97,39 @@ async function moved(
   }
 }
 
+/** Twice is twice as far. */
+const lookOf = (command: ClockCommand) =>
+  typeof command === 'object' || command === 'next' ? 'cloudpay clock show' : undefined
+
 /**
  * @returns the exit code
  * @throws StartRefused
  */
 export const clock = (command: ClockCommand, flags: OperatorFlags, context: Context): Promise<number> =>
-  operated(flags, context, async ({ cloudPay }, terminal) => {
-    const { print, language } = terminal
-    const asked = command === 'show' ? undefined : readAsked(command)
-    const before = await cloudPay.sandbox.clock()
-    if (asked !== undefined && 'next' in asked && before.nextDue === undefined)
-      throw new StartRefused({
-        zh: '没有到期的事，时钟没有拨动；可以用 cloudpay clock advance 5m',
-        en: 'nothing falls due, and the clock was not moved; cloudpay clock advance 5m moves it',
-      })
-    const reading = asked === undefined ? before : await moved(cloudPay, asked, before, terminal)
-    if (flags.json === true)
-      print(
-        JSON.stringify({
-          ...objectOf(asWire(clockAnswer, reading)),
-          ...(asked === undefined ? {} : { was: isoTime(before.now) }),
-        }),
-      )
-    else for (const line of clockLines(reading, language)) print(line)
-    return exitCodes.done
-  })
+  operated(
+    flags,
+    context,
+    async ({ cloudPay }, terminal) => {
+      const { print, language } = terminal
+      const asked = command === 'show' ? undefined : readAsked(command)
+      const before = await cloudPay.sandbox.clock()
+      if (asked !== undefined && 'next' in asked && before.nextDue === undefined)
+        throw new StartRefused({
+          zh: '没有到期的事，时钟没有拨动；可以用 cloudpay clock advance 5m',
+          en: 'nothing falls due, and the clock was not moved; cloudpay clock advance 5m moves it',
+        })
+      const reading = asked === undefined ? before : await moved(cloudPay, asked, before, terminal)
+      if (flags.json === true)
+        print(
+          JSON.stringify({
+            ...objectOf(asWire(clockAnswer, reading)),
+            ...(asked === undefined ? {} : { was: isoTime(before.now) }),
+          }),
+        )
+      else for (const line of clockLines(reading, language)) print(line)
+      return exitCodes.done
+    },
+    lookOf(command),
+  )
 
 const objectOf = (value: unknown): object => (typeof value === 'object' && value !== null ? value : {})

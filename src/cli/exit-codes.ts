@@ -31,8 +31,8 @@ export const exitMeanings = {
   notYet: { zh: '现在还不行，稍后可以', en: 'not now, but later' },
   unknown: { zh: '没有这个号码', en: 'there is no such number' },
   unanswered: {
-    zh: '服务没有应答，结果未知；再次运行同一命令是安全的',
-    en: 'the server did not answer, nothing is known; the same command again is safe',
+    zh: '服务没有应答，结果未知；该怎么办已说明',
+    en: 'the server did not answer, nothing is known; what to do is said',
   },
   notExecutable: { zh: '所给的命令没有执行权限', en: 'the command given is not executable' },
   notFound: { zh: '找不到所给的命令', en: 'there is no such command as the one given' },

@@ -83,30 +83,35 @@ function readSpan(given: string | undefined): string | undefined {
  * @throws StartRefused
  */
 export const switchFaultOn = (fault: string, flags: FaultFlags, context: Context): Promise<number> =>
-  operated(flags, context, async ({ cloudPay, subMchId }, { print, language }) => {
-    const asked = {
-      on: fault,
-      subMchId,
-      outTradeNo: flags.order,
-      totalFee: readFen('--fee', flags.fee),
-      method: flags.method,
-      times: readTimes(flags.times),
-      span: readSpan(flags.span),
-    }
-    const { menu } = await cloudPay.sandbox.faults()
-    if (!menu.some((entry) => entry.fault === fault))
-      throw brokenSetting('<fault>', fault, {
-        zh: `没有这个故障，应为 ${menu.map((entry) => entry.fault).join('、')} 之一；含义见 cloudpay faults list`,
-        en: `there is no such fault; it must be one of ${menu.map((entry) => entry.fault).join(', ')}; what they do: cloudpay faults list`,
-      })
-    const id = await cloudPay.sandbox.switchOn(asked)
-    const said = {
-      zh: `已打开 ${fault}（id ${id}）；关闭：cloudpay faults off ${id}`,
-      en: `${fault} is on (id ${id}); to switch it off: cloudpay faults off ${id}`,
-    }
-    print(flags.json === true ? JSON.stringify({ switched_on: { id, fault } }) : said[language])
-    return exitCodes.done
-  })
+  operated(
+    flags,
+    context,
+    async ({ cloudPay, subMchId }, { print, language }) => {
+      const asked = {
+        on: fault,
+        subMchId,
+        outTradeNo: flags.order,
+        totalFee: readFen('--fee', flags.fee),
+        method: flags.method,
+        times: readTimes(flags.times),
+        span: readSpan(flags.span),
+      }
+      const { menu } = await cloudPay.sandbox.faults()
+      if (!menu.some((entry) => entry.fault === fault))
+        throw brokenSetting('<fault>', fault, {
+          zh: `没有这个故障，应为 ${menu.map((entry) => entry.fault).join('、')} 之一；含义见 cloudpay faults list`,
+          en: `there is no such fault; it must be one of ${menu.map((entry) => entry.fault).join(', ')}; what they do: cloudpay faults list`,
+        })
+      const id = await cloudPay.sandbox.switchOn(asked)
+      const said = {
+        zh: `已打开 ${fault}（id ${id}）；关闭：cloudpay faults off ${id}`,
+        en: `${fault} is on (id ${id}); to switch it off: cloudpay faults off ${id}`,
+      }
+      print(flags.json === true ? JSON.stringify({ switched_on: { id, fault } }) : said[language])
+      return exitCodes.done
+    },
+    'cloudpay faults list',
+  )
 
 /**
  * @returns the exit code

@@ -57,18 +57,29 @@ export function readOperator(flags: OperatorFlags, variables: Variables): Operat
   }
 }
 
-const unansweredTexts: Readonly<Record<Unanswered, (origin: string) => Text>> = {
+/** Said where the call may have been done, and must not be done twice. @param look the command that shows it */
+const lookFirst = (look: string): Text => ({
+  zh: `结果未知；请先用 ${look} 查看，再决定是否重复`,
+  en: `the outcome is not known; look with ${look} before you repeat it`,
+})
+
+const repeatIt: Text = {
+  zh: '结果未知；请再次运行同一命令，重复执行是安全的',
+  en: 'the outcome is not known; run the same command again, which is safe',
+}
+
+const unansweredTexts: Readonly<Record<Unanswered, (origin: string, then: Text) => Text>> = {
   unreachable: (origin) => ({
     zh: `连不上 ${origin}，请先启动服务（cloudpay start），或用 --url 指明地址`,
     en: `cannot reach ${origin}: start the server (cloudpay start), or name it with --url`,
   }),
-  'time-out': (origin) => ({
-    zh: `${origin} 没有及时应答，结果未知；请再次运行同一命令，重复执行是安全的`,
-    en: `${origin} did not answer in time and the outcome is not known; run the same command again, which is safe`,
+  'time-out': (origin, then) => ({
+    zh: `${origin} 没有及时应答，${then.zh}`,
+    en: `${origin} did not answer in time; ${then.en}`,
   }),
-  unavailable: (origin) => ({
-    zh: `${origin} 暂时无法应答（数据库不可用），结果未知；稍后再次运行同一命令，重复执行是安全的`,
-    en: `${origin} could not say (its database is away) and the outcome is not known; run the same command again later, which is safe`,
+  unavailable: (origin, then) => ({
+    zh: `${origin} 暂时无法应答（数据库不可用），${then.zh}`,
+    en: `${origin} could not say (its database is away); ${then.en}`,
   }),
   failed: (origin) => ({
     zh: `${origin} 出错，结果未知；请查看服务日志`,
@@ -100,17 +111,24 @@ export interface Failure {
   readonly exitCode: number
 }
 
-/** @returns undefined: it is none of the client's, and nobody foresaw it */
-export function failureOf(origin: string, error: unknown): Failure | undefined {
+/**
+ * @param look shows what came of it, where it must not be done twice
+ * @returns undefined: it is none of the client's, and nobody foresaw it
+ */
+export function failureOf(origin: string, error: unknown, look?: string): Failure | undefined {
   if (error instanceof CloudPayRefused)
     return { text: refusedText(origin, error), exitCode: exitCodes.refused }
   if (error instanceof CloudPayUnanswered)
-    return { text: unansweredTexts[error.why](origin), exitCode: exitCodes.unanswered }
+    return {
+      text: unansweredTexts[error.why](origin, look === undefined ? repeatIt : lookFirst(look)),
+      exitCode: exitCodes.unanswered,
+    }
   return undefined
 }
 
 /**
  * Asks the server, and says what it could not be asked.
+ * @param look see failureOf
  * @returns the exit code
  * @throws StartRefused
  */
@@ -118,13 +136,14 @@ export async function operated(
   flags: OperatorFlags,
   { variables, terminal: opened }: Context,
   command: (operator: Operator, terminal: Terminal) => Promise<number>,
+  look?: string,
 ): Promise<number> {
   const operator = readOperator(flags, variables)
   const terminal = await opened()
   try {
     return await command(operator, terminal)
   } catch (error) {
-    const failure = failureOf(operator.origin, error)
+    const failure = failureOf(operator.origin, error, look)
     if (failure === undefined) throw error
     terminal.warn(failure.text)
     return failure.exitCode

@@ -101,13 +101,18 @@ const exitCodeOf = ({ outcome }: PayResult): number => {
  * @throws StartRefused
  */
 export const pay = (given: string, flags: PayFlags, context: Context): Promise<number> =>
-  operated(flags, context, async ({ cloudPay, envId }, { print, warn, language }) => {
-    const number = checkedNumber(given)
-    const result = await cloudPay.sandbox.pay(number, { openid: flags.openid, then: readWay(flags.then) })
-    const text = said(number, result)
-    if (flags.json === true) print(json(number, result))
-    else if (text !== undefined) print(printable(text[language]))
-    if (result.outcome === 'not-found') warn(noSuchOrder(envId, number))
-    if (result.outcome === 'refused') warn(cannotBePaid(number, result.message))
-    return exitCodeOf(result)
-  })
+  operated(
+    flags,
+    context,
+    async ({ cloudPay, envId }, { print, warn, language }) => {
+      const number = checkedNumber(given)
+      const result = await cloudPay.sandbox.pay(number, { openid: flags.openid, then: readWay(flags.then) })
+      const text = said(number, result)
+      if (flags.json === true) print(json(number, result))
+      else if (text !== undefined) print(printable(text[language]))
+      if (result.outcome === 'not-found') warn(noSuchOrder(envId, number))
+      if (result.outcome === 'refused') warn(cannotBePaid(number, result.message))
+      return exitCodeOf(result)
+    },
+    'cloudpay orders show',
+  )
