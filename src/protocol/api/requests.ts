@@ -14,12 +14,10 @@ const signatureCheck = text
       description:
         'What differs: `key`, `host`, `path`, `query`, `sign_type`, `encoding`, a field’s name, …; `unknown` where no guess fits.',
     }),
-    canonical: z
-      .string()
-      .meta({
-        description:
-          'The text whose signature was expected, shortened, keys and what is not kept masked: compare it with your own.',
-      }),
+    canonical: z.string().meta({
+      description:
+        'The text whose signature was expected, shortened, keys and what is not kept masked: compare it with your own.',
+    }),
     signed: z
       .string()
       .optional()
