@@ -72,7 +72,7 @@ async function listings(url: string, count: number): Promise<void> {
       Array.from({ length: count }, () => () => ask(query)),
     )
     rows.push([name, String(orders.length), fixed(measured.p50, 1), fixed(measured.p99, 1)])
-    for (const line of faultLines([{ own: [measured] }].flatMap(({ own }) => own))) say(line)
+    all.push(measured)
   }
   say(table(['list', 'orders', 'p50 ms', 'p99 ms'], rows))
   for (const line of faultLines(together(all))) say(line)
