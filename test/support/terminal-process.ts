@@ -1,6 +1,5 @@
 /**
- * The built `cloudpay` in a real terminal: util-linux's `script` gives it one, without native code of ours. Where there is
- * none the tests that need it are skipped; what a terminal sees is tested by units as well.
+ * The built `cloudpay` in a real terminal: util-linux's `script` gives it one, without native code of ours. Every Linux has it.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -8,9 +7,8 @@ import { shellQuoted } from '../../src/cli/shell-quoted.ts'
 import { builtMain, type Ended } from './command.ts'
 
 /** BSD's has other flags. */
-export const hasTerminal = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes(
-  'util-linux',
-)
+const hasScript = () =>
+  spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') === true
 
 export interface TerminalProcess {
   /** Settles once the terminal shows these words. */
@@ -26,6 +24,7 @@ export function inTerminal(
   args: readonly string[],
   variables: Readonly<Record<string, string>> = {},
 ): TerminalProcess {
+  if (!hasScript()) throw new Error('a terminal is needed: install `script` of util-linux (package bsdutils)')
   const command = [process.execPath, builtMain, ...args].map(shellQuoted).join(' ')
   const { PATH = '' } = process.env
   const child = spawn('script', ['-qefc', `stty cols 120; exec ${command}`, '/dev/null'], {
