@@ -6,6 +6,7 @@ import type { DestinationStream, Logger } from 'pino'
 import type { ChannelOf } from '../channels/channel.ts'
 import { openFaults } from '../channels/sandbox/faults.ts'
 import { apiDoor, apiNames } from '../doors/api/door.ts'
+import { openWatchers } from '../doors/api/watchers.ts'
 import { cloudFunctionDoor } from '../doors/cloud-function/door.ts'
 import { cloudRunDoor } from '../doors/cloud-run/door.ts'
 import { consoleDoor } from '../doors/console/door.ts'
@@ -30,11 +31,13 @@ import { openHosts } from '../ledger/hosts.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Order } from '../ledger/order.ts'
 import { openRequestLog, type RequestLog } from '../ledger/request-log.ts'
+import { openTallies, type Tallies } from '../ledger/tallies.ts'
 import { countUnsettled } from '../ledger/unsettled.ts'
 import type { World } from '../ledger/world.ts'
 import { printable } from '../protocol/cloud-function/refusal.ts'
 import type { Invocation } from '../protocol/function-host.ts'
 import type { Config } from './config.ts'
+import { countCall, countClosed, countDelivery, countMoved } from './count-what-happens.ts'
 import { demoEnvironment, demoSubMchId } from './demo-environment.ts'
 import { isLoopback } from './exposure.ts'
 import { openLog } from './log.ts'
@@ -83,9 +86,15 @@ const realWorld: World = { wallClock: () => new Date(), randomBytes: pooledRando
 /** Machines ask these every few seconds, strangers knock where no door is: nobody will look for the cause. */
 const unlogged: readonly Door[] = ['console', 'health', 'metrics', 'none']
 
-const callListeners = (log: Logger, metrics: Metrics, requestLog: RequestLog): CallListener[] => [
+const callListeners = (
+  log: Logger,
+  metrics: Metrics,
+  requestLog: RequestLog,
+  tallies: Tallies,
+): CallListener[] => [
   callLines(log),
   metrics.call,
+  (call) => countCall(tallies, call),
   (call) => {
     if (!(call.routine || unlogged.includes(call.door))) requestLog.note(call)
   },
@@ -139,6 +148,7 @@ interface Surroundings {
   readonly publicUrl: () => string
   readonly onDelivery: (delivery: Delivery) => void
   readonly metrics: Metrics
+  readonly tallies: Tallies
   readonly channelOf: ChannelOf
 }
 
@@ -146,7 +156,7 @@ interface Surroundings {
 function openServices(
   ledger: Ledger,
   world: World,
-  { log, publicUrl, onDelivery, metrics, channelOf }: Surroundings,
+  { log, publicUrl, onDelivery, metrics, tallies, channelOf }: Surroundings,
 ): { services: DoorServices; engine: Engine } {
   const { db } = ledger
   const directory = openDirectory(db, world)
@@ -160,9 +170,13 @@ function openServices(
     world,
     onDelivery,
     channelOf,
-    onClosed: metrics.closed,
+    onClosed(orders, at) {
+      metrics.closed(orders, at)
+      countClosed(tallies, orders, at)
+    },
     onMoved(before, after, at) {
       metrics.moved(before, after, at)
+      countMoved(tallies, before, after, at)
       if (after.late !== undefined && before.late === undefined) lateLine(log, after)
     },
     onAlarm(order, alarm) {
@@ -178,6 +192,8 @@ function openServices(
   })
   const services = {
     ledger,
+    tallies,
+    watchers: openWatchers({ ledger, world }),
     directory,
     hosts,
     faults: openFaults(db, world),
@@ -193,6 +209,7 @@ function openServices(
     demo: { ...demoEnvironment, subMchId: demoSubMchId },
     onLate(order: Order) {
       metrics.late(order)
+      tallies.count(order.envId, 'paid-late', order.late?.fee)
       lateLine(log, order)
     },
     invoke: (environment: Environment, invocation: Invocation, timeoutMs: number) =>
@@ -219,17 +236,20 @@ export async function startServer(config: Config, parts: Parts = {}): Promise<Ru
     },
     failed: metrics.requestLogFailed,
   })
-  const http = openHttp(world, callListeners(log, metrics, requestLog))
+  const tallies = openTallies(ledger, world, metrics.requestLogFailed)
+  const http = openHttp(world, callListeners(log, metrics, requestLog, tallies))
   let url = ''
   const { services, engine } = openServices(ledger, world, {
     log,
     publicUrl: () => config.publicUrl ?? url,
     onDelivery(delivery) {
       metrics.delivery(delivery)
+      countDelivery(tallies, delivery)
       deliveryLine(log, delivery)
       parts.onDelivery?.(delivery)
     },
     metrics,
+    tallies,
     channelOf,
   })
   metrics.engine(engine.pace)
@@ -255,6 +275,7 @@ export async function startServer(config: Config, parts: Parts = {}): Promise<Ru
   } catch (error) {
     await engine.close()
     await requestLog.close()
+    await tallies.close()
     await db.close()
     throw listenRefused(error, config.host, config.port)
   }
@@ -266,9 +287,11 @@ export async function startServer(config: Config, parts: Parts = {}): Promise<Ru
     clockOf: (envId) => readClock(db, envId, world.wallClock()),
     async close() {
       stopClock()
+      services.watchers.close()
       await closeHttp(http)
       await engine.close()
       await requestLog.close()
+      await tallies.close()
       await db.close()
       log.flush()
     },

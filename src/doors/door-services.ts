@@ -3,8 +3,10 @@ import type { Engine } from '../engine/engine.ts'
 import type { Invoked } from '../engine/invoke-function.ts'
 import type { Environment } from '../ledger/environments.ts'
 import type { Order } from '../ledger/order.ts'
+import type { Tallies } from '../ledger/tallies.ts'
 import type { Services } from '../methods/services.ts'
 import type { Invocation } from '../protocol/function-host.ts'
+import type { Watchers } from './api/watchers.ts'
 
 /** The keys that are printed everywhere. */
 export interface Demo {
@@ -15,6 +17,8 @@ export interface Demo {
 }
 
 export interface DoorServices extends Services {
+  readonly tallies: Tallies
+  readonly watchers: Watchers
   readonly engine: Engine
   /** Of this package. */
   readonly version: string

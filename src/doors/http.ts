@@ -21,8 +21,8 @@ const requestTimeoutMs = 30_000
 const headersTimeoutMs = 10_000
 /** How often Node looks for those that are over their time. */
 const checkingMs = 5_000
-/** Each may hold a body of {@link maxBodyBytes} before anyone knows who it is. */
-const maxConnections = 1_000
+/** Pages that watch among them. Each may hold a body of {@link maxBodyBytes} before anyone knows who it is. */
+const maxConnections = 2_500
 /** The SDK drops an idle connection after 4.8 s: the server must not do so first. */
 const keepAliveTimeoutMs = 65_000
 

@@ -20,7 +20,8 @@ export function send(
   let body = {}
   if (answer.status === 200) {
     body = answer.body
-    tell(request, { outcome: 'ok' })
+    const { outcome } = answer.body
+    tell(request, { outcome: typeof outcome === 'string' ? outcome : 'ok' })
   } else {
     const { code, more, text } = answer
     // Before an environment is known nobody's language is.

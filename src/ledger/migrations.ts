@@ -346,7 +346,6 @@ create table tallies (
   n bigint not null,
   total double precision not null,
   most double precision not null,
-  touched_at timestamptz not null,
   primary key (part, env_id, at, name)
 );
 

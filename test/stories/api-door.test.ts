@@ -78,7 +78,7 @@ test('with the token it is closed; the log says what was asked of which order, a
     method: 'closeOrder',
     envId: 'documented',
     outTradeNo: tea,
-    outcome: 'ok',
+    outcome: 'closed',
   })
   expect(sandbox.log()).not.toContain(adminToken)
 })

@@ -2,8 +2,10 @@
  * `/api/*`: for operators' programs, JSON. Guarded like the sandbox's controls: Host, Origin, the administrator's token
  * where there is one (visitor.ts). Never: what closing means.
  */
+import type { ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Environment } from '../../ledger/environments.ts'
+import { audit } from '../audit.ts'
 import type { DoorServices } from '../door-services.ts'
 import { atDoor, tell } from '../http.ts'
 import { failed, noEnvironment, readJson, send } from '../json-answers.ts'
@@ -13,10 +15,13 @@ import { closeTheOrder } from './close-order.ts'
 import { createTheOrder } from './create-order.ts'
 import { decideTheLate } from './decide-late.ts'
 import { listTheEnvironments, showHowToConnect } from './environments.ts'
+import { watchTheEvents } from './events.ts'
+import { listTheAudit } from './list-audit.ts'
 import { listTheCallbacks } from './list-callbacks.ts'
 import { listTheOrders } from './list-orders.ts'
 import { listTheRequests } from './list-requests.ts'
 import { openApi } from './openapi.ts'
+import { showTheOverview } from './overview.ts'
 import { proveTheOrder } from './prove-order.ts'
 import { refundTheOrder } from './refund-order.ts'
 import { resendTheCallbacks } from './resend-callbacks.ts'
@@ -36,6 +41,9 @@ const routes: readonly Route[] = [
   listTheRequests,
   listTheEnvironments,
   showHowToConnect,
+  showTheOverview,
+  watchTheEvents,
+  listTheAudit,
 ]
 
 /** As the record of a call names them. */
@@ -46,16 +54,21 @@ async function carryOut(
   route: Route,
   json: unknown,
   request: FastifyRequest,
-): Promise<{ answer: Answer; environment?: Environment }> {
+  response: ServerResponse,
+): Promise<{ answer: Answer | 'streams'; environment?: Environment }> {
   const asked = route.read(json)
   if ('problem' in asked) return { answer: { status: 400, code: 'INVALID', text: asked.problem } }
   const { envId, subMchId, outTradeNo } = asked
-  if (envId === undefined) return { answer: await asked.carryOut(services, undefined, request.id) }
+  const call = { id: request.id, response }
+  if (envId === undefined) return { answer: await asked.carryOut(services, undefined, call) }
   const environment = await services.directory.environment(envId)
   if (environment === undefined)
     return { answer: noEnvironment(envId, await services.directory.environmentIds()) }
   tell(request, { envId, subMchId, outTradeNo })
-  return { answer: await asked.carryOut(services, environment, request.id), environment }
+  const answer = await asked.carryOut(services, environment, call)
+  if (route.method === 'POST' && answer !== 'streams')
+    await audit(services, request, route.name, envId, json, answer)
+  return { answer, environment }
 }
 
 /** @param version of the package, for the description */
@@ -72,13 +85,15 @@ export function apiDoor(
       url: path,
       ...atDoor('api'),
       handler: async (request, reply) => {
-        tell(request, { method: name })
+        // Whoever looks is no news to whoever looks.
+        tell(request, { method: name, routine: method === 'GET' })
         const turned = turnAway(request, rules)
         if (turned !== undefined) return send(reply, request, { ...turned, code: 'TURNED_AWAY' }, undefined)
         try {
           const read = method === 'GET' ? { json: askedByAddress(request) } : readJson(request)
           if ('status' in read) return send(reply, request, read, undefined)
-          const { answer, environment } = await carryOut(services, route, read.json, request)
+          const { answer, environment } = await carryOut(services, route, read.json, request, reply.raw)
+          if (answer === 'streams') return reply.hijack()
           return send(reply, request, answer, environment?.language)
         } catch (error) {
           return send(reply, request, failed(error, request, services), undefined)

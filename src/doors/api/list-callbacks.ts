@@ -4,13 +4,15 @@ import { environmentTime } from '../../ledger/clocks.ts'
 import { listNotices, type NoticePlace } from '../../ledger/list-notices.ts'
 import { subjects } from '../../ledger/tell-lane.ts'
 import { callbacksPage, listCallbacksQuery } from '../../protocol/api/callbacks.ts'
+import { sub_mch_id, timeMs } from '../../protocol/api/fields.ts'
 import { problem } from '../../protocol/api/problem.ts'
+import { out_refund_no } from '../../protocol/fields.ts'
 import { badCursor, cursorOf, readCursor } from './cursors.ts'
 import { toldView } from './notice-view.ts'
 import { route, shown } from './route.ts'
 
 const place = z
-  .tuple([z.number().int().min(0).max(8.64e15), z.enum(subjects), z.string().max(32), z.string().max(64)])
+  .tuple([timeMs, z.enum(subjects), sub_mch_id, out_refund_no])
   .transform(([at, subject, subMchId, number]) => ({ noticedAt: new Date(at), subject, subMchId, number }))
 
 const placeText = ({ noticedAt, subject, subMchId, number }: NoticePlace) =>

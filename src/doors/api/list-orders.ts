@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { environmentTime } from '../../ledger/clocks.ts'
 import { type ListPlace, listOrders } from '../../ledger/list-orders.ts'
-import { whenTime } from '../../protocol/api/fields.ts'
+import { out_trade_no, sub_mch_id, timeMs, whenTime } from '../../protocol/api/fields.ts'
 import { listOrdersQuery, ordersPage } from '../../protocol/api/orders.ts'
 import { problem } from '../../protocol/api/problem.ts'
 import { badCursor, cursorOf, readCursor } from './cursors.ts'
@@ -11,7 +11,7 @@ import { route, shown } from './route.ts'
 
 /** Of a cursor, which means something to us alone: milliseconds, merchant, number. */
 const place = z
-  .tuple([z.number().int().min(0).max(8.64e15), z.string().max(32), z.string().max(32)])
+  .tuple([timeMs, sub_mch_id, out_trade_no])
   .transform(([at, subMchId, outTradeNo]) => ({ createdAt: new Date(at), subMchId, outTradeNo }))
 
 const placeText = ({ createdAt, subMchId, outTradeNo }: ListPlace) =>

@@ -1,6 +1,7 @@
 /** `GET /api/requests`: calls to any door, and what came of them. */
 import { z } from 'zod'
 import { type CallRecord, listRequests } from '../../ledger/requests.ts'
+import { timeMs } from '../../protocol/api/fields.ts'
 import { problem } from '../../protocol/api/problem.ts'
 import { listRequestsQuery, nobody, requestsPage } from '../../protocol/api/requests.ts'
 import { badCursor, cursorOf, readCursor } from './cursors.ts'
@@ -8,7 +9,7 @@ import { requestView } from './request-view.ts'
 import { serverRoute, shown } from './route.ts'
 
 const place = z
-  .tuple([z.number().int().min(0).max(8.64e15), z.string().max(16)])
+  .tuple([timeMs, z.string().regex(/^[0-9a-f]{1,16}$/)])
   .transform(([at, id]) => ({ at: new Date(at), id }))
 
 const placeText = ({ at, id }: CallRecord) => cursorOf([at.getTime(), id])

@@ -61,16 +61,22 @@ const parametersOf = (route: Route, describe: Describe) =>
     }
   })
 
-const content = (schema: Json) => ({ 'application/json': { schema } })
+const content = (schema: Json, type = 'application/json') => ({ [type]: { schema } })
 
-function answersOf({ answers, method }: Route, describe: Describe) {
+function answersOf({ answers, method, streams }: Route, describe: Describe) {
   const statuses = [...Object.keys(answers).map(Number), ...ofAny, ...(method === 'POST' ? ofPost : [])]
   return Object.fromEntries(
     [...new Set(statuses)]
       .sort((a, b) => a - b)
       .map((status) => [
         status,
-        { description: meanings[status], content: content(describe(answers[status] ?? problem)) },
+        {
+          description: meanings[status],
+          content: content(
+            describe(answers[status] ?? problem),
+            streams === true && status === 200 ? 'text/event-stream' : undefined,
+          ),
+        },
       ]),
   )
 }
@@ -101,7 +107,8 @@ export function openApi(routes: readonly Route[], version: string): Json {
     info: {
       title: 'OpenCloudPay',
       version,
-      description: 'For operators: orders, closing them, and why one is safe to replace. Amounts are in fen.',
+      description:
+        'For operators, and for back ends that are no cloud functions: orders, what became of them, and what to do about it. Amounts are in fen.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     paths,

@@ -1,4 +1,5 @@
 /** One route of the API: what it takes and answers, as schemas, and what it does. `/openapi.json` is made of the same. */
+import type { ServerResponse } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Environment } from '../../ledger/environments.ts'
@@ -19,14 +20,23 @@ interface Definition<Schema extends z.ZodObject> {
   readonly about: string
   /** Of the path and the query, or of the body. */
   readonly schema: Schema
+  /** The answer is a stream of events, each of the schema of 200. */
+  readonly streams?: true
   /** By HTTP status. */
   readonly answers: Readonly<Record<number, z.ZodType>>
   readonly carryOut: (
     services: DoorServices,
     environment: Environment,
     asked: z.output<Schema>,
-    call: { readonly id: string },
-  ) => Promise<Answer>
+    call: Call,
+  ) => Promise<Answer | 'streams'>
+}
+
+interface Call {
+  /** In the log. */
+  readonly id: string
+  /** Of what streams: written to by whoever answers `streams`, and by nobody else. */
+  readonly response: ServerResponse
 }
 
 export interface ReadApi {
@@ -34,12 +44,11 @@ export interface ReadApi {
   readonly envId: string | undefined
   readonly subMchId: string | undefined
   readonly outTradeNo: string | undefined
-  /** @param id of the call, in the log */
   readonly carryOut: (
     services: DoorServices,
     environment: Environment | undefined,
-    id: string,
-  ) => Promise<Answer>
+    call: Call,
+  ) => Promise<Answer | 'streams'>
 }
 
 export interface Route extends Omit<Definition<z.ZodObject>, 'carryOut'> {
@@ -61,9 +70,9 @@ export const route = <Schema extends z.ZodObject & z.ZodType<ApiAsked>>({
       envId: asked.env_id,
       subMchId: textOf('sub_mch_id'),
       outTradeNo: textOf('out_trade_no'),
-      async carryOut(services, environment, id) {
+      async carryOut(services, environment, call) {
         if (environment === undefined) throw new Error(`${definition.name} is of an environment`)
-        return carryOut(services, environment, read.data, { id })
+        return carryOut(services, environment, read.data, call)
       },
     }
   },

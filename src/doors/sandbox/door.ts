@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Environment } from '../../ledger/environments.ts'
+import { audit, clientOf } from '../audit.ts'
 import type { DoorServices } from '../door-services.ts'
 import { atDoor, tell } from '../http.ts'
 import { failed, noEnvironment, readJson, send } from '../json-answers.ts'
@@ -57,7 +58,11 @@ async function carryOut(
   // Where money is real nobody pays, breaks or turns the clock from here: as if there were no such environment.
   if (environment.channel !== 'sandbox')
     return { answer: noEnvironment(asked.envId, await services.directory.environmentIds()) }
-  return { answer: await asked.carryOut(services, environment, request), environment }
+  const answer = await asked.carryOut(services, environment, request)
+  // Programs under test pay and turn the clock all day; what a person does by a page or a command is put on record.
+  if (control.method === 'POST' && clientOf(request) !== undefined)
+    await audit(services, request, control.name, environment.envId, json, answer)
+  return { answer, environment }
 }
 
 export function sandboxDoor(http: FastifyInstance, services: DoorServices, rules: VisitorRules): void {

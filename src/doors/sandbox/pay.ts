@@ -148,10 +148,11 @@ export const orderNotFound = (envId: string): Answer => ({
 
 /** After a payment: the engine may tell of it, and where a fault has it so, has told of it before anyone is answered. */
 export async function afterPayment(
-  { engine, untilQuiet }: DoorServices,
+  { engine, tallies, untilQuiet }: DoorServices,
   environment: Environment,
-  { faults }: Extract<PayOutcome, { outcome: 'paid' }>,
+  { order, faults }: Extract<PayOutcome, { outcome: 'paid' }>,
 ): Promise<void> {
+  tallies.count(environment.envId, 'paid', order.totalFee)
   engine.nudge()
   if (struckBy(faults, 'callback-before-answer') !== undefined) await untilQuiet(environment)
 }
@@ -191,7 +192,7 @@ async function onlyOpen(
   const cashier = await openCashier(services, environment, prepayId, payer)
   if ('opens' in cashier)
     return { status: 200, body: { result: unpaid[word], env_id: envId, out_trade_no: order.outTradeNo } }
-  return cashier.refused in payRefusals ? refused(cashier.refused as PayRefusal, order) : orderNotFound(envId)
+  return isPayRefusal(cashier.refused) ? refused(cashier.refused, order) : orderNotFound(envId)
 }
 
 export const payTheOrder = control({

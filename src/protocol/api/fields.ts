@@ -40,13 +40,23 @@ export const text = z.object({ zh: z.string(), en: z.string() }).meta({ id: 'Tex
 /** A time that is asked for, or how long before the environment's present time it is. */
 export type When = { readonly at: Date } | { readonly agoMs: number }
 
+/** Before any payment of WeChat's, and within what every database holds. */
+const startOfTime = new Date('2000-01-01T00:00:00+08:00')
+const endOfTime = new Date('2100-01-01T00:00:00+08:00')
+const longestMs = endOfTime.getTime() - startOfTime.getTime()
+
+/** Milliseconds within that. */
+export const timeMs = z.number().int().min(startOfTime.getTime()).max(endOfTime.getTime())
+
 const isTime = (value: string) => z.iso.datetime({ offset: true }).safeParse(value).success
 
-/** @returns undefined: it is neither */
+/** @returns undefined: it is neither, or beyond what anybody can mean */
 export function parseWhen(given: string): When | undefined {
   const agoMs = parseDuration(given)
-  if (agoMs !== undefined) return { agoMs }
-  return isTime(given) ? { at: new Date(given) } : undefined
+  if (agoMs !== undefined) return agoMs <= longestMs ? { agoMs } : undefined
+  if (!isTime(given)) return undefined
+  const at = new Date(given)
+  return at >= startOfTime && at < endOfTime ? { at } : undefined
 }
 
 export const when = z
@@ -54,8 +64,8 @@ export const when = z
   .refine(
     (given) => parseWhen(given) !== undefined,
     brokenRule(
-      '应为带时区的 ISO 8601 时间，例如 "2026-12-01T00:00:00+08:00"（网址中 + 写作 %2B），或距现在的时长，例如 "2h"',
-      'must be ISO 8601 with an offset, such as "2026-12-01T00:00:00+08:00" (in an address, + is %2B), or how long ago, such as "2h"',
+      '应为 2000 至 2100 年间带时区的 ISO 8601 时间，例如 "2026-12-01T00:00:00+08:00"（网址中 + 写作 %2B），或距现在的时长，例如 "2h"',
+      'must be ISO 8601 with an offset, such as "2026-12-01T00:00:00+08:00" (in an address, + is %2B), between 2000 and 2100; or how long ago, such as "2h"',
     ),
   )
   .transform((given): When => parseWhen(given) ?? { agoMs: 0 })
@@ -64,4 +74,4 @@ export const when = z
   })
 
 export const whenTime = (asked: When, now: Date): Date =>
-  'at' in asked ? asked.at : new Date(now.getTime() - asked.agoMs)
+  'at' in asked ? asked.at : new Date(Math.max(startOfTime.getTime(), now.getTime() - asked.agoMs))

@@ -25,7 +25,7 @@ const bucket = z.object({
   paid_late: count,
   refunded: count,
   closed: z.record(z.string(), count).meta({
-    description: 'By why: `caller`, `time_expire`, `close_after`, `seven_days`, `replaced`, `purchase_paid`.',
+    description: 'By why: `caller`, `time_expire`, `close_after`, `seven_days`, `replaced`.',
   }),
   late_ms_avg: z.number().optional().meta({ description: 'From due to closed, on the order’s own clock.' }),
   late_ms_max: z.number().optional(),

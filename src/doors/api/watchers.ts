@@ -1,0 +1,197 @@
+/**
+ * Who watches an environment, and what they are told: once a second at most, however many they are, the environment is
+ * looked at, and all hear the same text. Nobody watches: nothing is asked.
+ */
+import type { ServerResponse } from 'node:http'
+import { environmentClock } from '../../ledger/clocks.ts'
+import type { Environment } from '../../ledger/environments.ts'
+import { readFaults } from '../../ledger/fault-rules.ts'
+import { listOrders } from '../../ledger/list-orders.ts'
+import { readPulse } from '../../ledger/tallies.ts'
+import { change, mostWatched } from '../../protocol/api/events.ts'
+import type { DoorServices } from '../door-services.ts'
+import { orderView } from './order-view.ts'
+import { shown } from './route.ts'
+
+const lookEveryMs = 1_000
+const saySomethingMs = 15_000
+/** Who reads so slowly is let go, and comes back when it can. */
+const mostUnread = 1024 * 1024
+
+/** Of one process. */
+export const mostWatchers = 1_500
+
+interface Looked {
+  /** As of all names that are counted, and of the clock and the faults: anything else means a change. */
+  readonly pulse: ReadonlyMap<string, number>
+  readonly clock: string
+  readonly faults: number
+  readonly now: Date
+  readonly mode: 'running' | 'frozen' | 'real'
+  /** Of the newest orders, by their numbers: each as it is sent. */
+  readonly orders: ReadonlyMap<string, unknown>
+}
+
+type Means = Pick<DoorServices, 'ledger' | 'world'>
+
+const counted = (
+  a: ReadonlyMap<string, number>,
+  b: ReadonlyMap<string, number>,
+  isOne: (name: string) => boolean,
+) => [...b].some(([name, n]) => isOne(name) && a.get(name) !== n)
+
+const isTold = (name: string) => name === 'told' || name === 'not-told'
+const isOrders = (name: string) => name !== 'calls' && !isTold(name)
+
+async function lookAt(
+  { ledger, world }: Means,
+  environment: Environment,
+  before: Looked | undefined,
+): Promise<Looked> {
+  const { envId } = environment
+  const wall = world.wallClock()
+  const [pulse, reading, faults] = await Promise.all([
+    readPulse(ledger, envId, wall),
+    environmentClock(ledger, environment, wall),
+    environment.channel === 'sandbox' ? readFaults(ledger.db, envId) : [],
+  ])
+  const names = new Map(pulse.map(({ name, n }) => [name, n]))
+  const real = environment.clock === 'real'
+  const mode = real ? 'real' : reading.mode === 'running' ? 'running' : 'frozen'
+  // A running clock that nobody touched goes on by itself at both ends.
+  const offset = Math.round((reading.now.getTime() - wall.getTime()) / 1_000)
+  const clock = mode === 'frozen' ? `frozen ${reading.now.getTime()}` : `${mode} ${real ? 0 : offset}`
+  const still = before !== undefined && clock === before.clock && !counted(before.pulse, names, isOrders)
+  const orders = still
+    ? before.orders
+    : new Map<string, unknown>(
+        (await listOrders(ledger, { envId, unpaid: false, limit: mostWatched })).orders.map((order) => [
+          `${order.subMchId}/${order.outTradeNo}`,
+          shown(change.shape.orders.element, orderView(order)),
+        ]),
+      )
+  return { pulse: names, clock, faults: faults.length, now: reading.now, mode, orders }
+}
+
+function eventText(environment: Environment, looked: Looked, before: Looked | undefined): string | undefined {
+  const was = new Map([...(before?.orders ?? [])].map(([key, order]) => [key, JSON.stringify(order)]))
+  const orders = [...looked.orders].filter(([key, order]) => was.get(key) !== JSON.stringify(order))
+  const callbacks = before === undefined || counted(before.pulse, looked.pulse, isTold)
+  const requests = before === undefined || counted(before.pulse, looked.pulse, (name) => name === 'calls')
+  const same =
+    before !== undefined &&
+    before.clock === looked.clock &&
+    before.faults === looked.faults &&
+    orders.length === 0
+  if (same && !callbacks && !requests) return undefined
+  const data = {
+    ...shown(change.omit({ orders: true }), {
+      env_id: environment.envId,
+      now: looked.now,
+      clock: looked.mode,
+      callbacks,
+      requests,
+      faults: looked.faults,
+    }),
+    orders: orders.map(([, order]) => order),
+  }
+  return `event: changed\ndata: ${JSON.stringify(data)}\n\n`
+}
+
+/** One environment that somebody watches. */
+class Watched {
+  readonly listeners = new Set<ServerResponse>()
+  readonly #means: Means
+  readonly #environment: Environment
+  #looked: Looked | undefined
+  #looking = false
+  #timer: NodeJS.Timeout | undefined
+  #spoke = 0
+
+  constructor(means: Means, environment: Environment) {
+    this.#means = means
+    this.#environment = environment
+  }
+
+  /** Begins to answer: at first how things stand. @throws LedgerUnavailable nothing was said yet */
+  async add(response: ServerResponse): Promise<void> {
+    this.#looked ??= await lookAt(this.#means, this.#environment, undefined)
+    if (response.destroyed) return
+    response.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    })
+    response.write(eventText(this.#environment, this.#looked, undefined) ?? '')
+    this.listeners.add(response)
+    this.#timer ??= setInterval(() => void this.#look(), lookEveryMs).unref()
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+    this.#looked = undefined
+    for (const response of this.listeners) response.end()
+    this.listeners.clear()
+  }
+
+  async #look(): Promise<void> {
+    const before = this.#looked
+    if (before === undefined || this.#looking) return
+    this.#looking = true
+    const wall = this.#means.world.wallClock().getTime()
+    try {
+      const looked = await lookAt(this.#means, this.#environment, before)
+      if (this.#timer === undefined) return
+      this.#looked = looked
+      const text = eventText(this.#environment, looked, before)
+      if (text !== undefined) this.#say(text, wall)
+    } catch {
+      // The database is away: what changed is told when it is back.
+    } finally {
+      this.#looking = false
+    }
+    if (wall - this.#spoke >= saySomethingMs) this.#say(': still here\n\n', wall)
+  }
+
+  #say(text: string, wall: number): void {
+    this.#spoke = wall
+    for (const response of this.listeners) {
+      if (response.writableLength > mostUnread) response.destroy()
+      else response.write(text)
+    }
+  }
+}
+
+export interface Watchers {
+  /** @returns false: there are too many. @throws LedgerUnavailable */
+  watch(environment: Environment, response: ServerResponse): Promise<boolean>
+  close(): void
+}
+
+export function openWatchers(means: Means): Watchers {
+  const watched = new Map<string, Watched>()
+  let watching = 0
+  return {
+    async watch(environment, response) {
+      if (watching >= mostWatchers) return false
+      watching++
+      const { envId } = environment
+      const its = watched.get(envId) ?? new Watched(means, environment)
+      watched.set(envId, its)
+      response.once('close', () => {
+        watching--
+        its.listeners.delete(response)
+        if (its.listeners.size > 0) return
+        its.stop()
+        if (watched.get(envId) === its) watched.delete(envId)
+      })
+      await its.add(response)
+      return true
+    },
+    close() {
+      for (const its of watched.values()) its.stop()
+      watched.clear()
+    },
+  }
+}
