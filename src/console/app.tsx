@@ -3,15 +3,15 @@ import { useEffect, useRef } from 'preact/hooks'
 import { address, place } from './address.ts'
 import { language, t } from './language.ts'
 import { follow } from './live.ts'
-import { BottomBar, SideBar, TopBar } from './parts/bars.tsx'
-import { SignIn } from './parts/sign-in.tsx'
 import { CallbacksPage } from './pages/callbacks.tsx'
 import { ConnectPage } from './pages/connect.tsx'
 import { OrderPage } from './pages/order.tsx'
 import { OrdersPage } from './pages/orders.tsx'
 import { OverviewPage } from './pages/overview.tsx'
 import { RequestsPage } from './pages/requests.tsx'
-import { client, environments, envId, isTurnedAway, signIn, token, version } from './session.ts'
+import { BottomBar, SideBar, TopBar } from './parts/bars.tsx'
+import { SignIn } from './parts/sign-in.tsx'
+import { client, envId, environments, isTurnedAway, signIn, token, version } from './session.ts'
 import { shell } from './texts/shell.ts'
 
 function Page() {
@@ -75,16 +75,9 @@ export function App() {
   if (signIn.value !== 'no') return <SignIn />
   return (
     <>
-      <a
-        class="skip"
-        href="#main"
-        onClick={(event) => {
-          event.preventDefault()
-          main.current?.focus()
-        }}
-      >
+      <button type="button" class="skip" onClick={() => main.current?.focus()}>
         {t(shell.skip)}
-      </a>
+      </button>
       <TopBar />
       <SideBar />
       <main id="main" ref={main} tabIndex={-1}>

@@ -1,6 +1,7 @@
 /** Amounts, times and spans as people read them. */
-import type { Text } from '../protocol/text.ts'
+
 import { readableTime } from '../protocol/beijing-time.ts'
+import type { Text } from '../protocol/text.ts'
 import { t } from './language.ts'
 
 export const yuan = (fen: number): string => `¥${(fen / 100).toFixed(2)}`

@@ -63,11 +63,13 @@ export async function readFaults(): Promise<void> {
 
 /** How often at most the clock is asked for its next deadline, however much happens. */
 const nextDueMs = 2_000
-let waiting: ReturnType<typeof setTimeout> | undefined
+let isWaiting = false
 
 function nextDueSoon(): void {
-  waiting ??= setTimeout(() => {
-    waiting = undefined
+  if (isWaiting) return
+  isWaiting = true
+  setTimeout(() => {
+    isWaiting = false
     void readClock()
   }, nextDueMs)
 }

@@ -23,4 +23,5 @@ export const asExports = (variables: Variables) =>
 export const asPowerShell = (variables: Variables) =>
   lines(variables, (name, value) => `$env:${name} = ${inPowerShell(value)}`)
 
-export const asDotenv = (variables: Variables) => lines(variables, (name, value) => `${name}=${inShell(value)}`)
+export const asDotenv = (variables: Variables) =>
+  lines(variables, (name, value) => `${name}=${inShell(value)}`)

@@ -6,7 +6,7 @@ import { address, filterBy, linkTo, linkToOrder } from '../address.ts'
 import { calls } from '../calls.ts'
 import { t } from '../language.ts'
 import { useChanges } from '../live.ts'
-import { useEvery, useLoad } from '../load.ts'
+import { useLoad } from '../load.ts'
 import { Action, MakesCall, Outcome, said, useActing } from '../parts/act.tsx'
 import { Empty, Shown } from '../parts/states.tsx'
 import { NoticeBadge, Time } from '../parts/values.tsx'
@@ -49,8 +49,7 @@ function Choice() {
 function One({ callback, busy, resend }: { callback: ApiTold; busy: boolean; resend: () => void }) {
   const { subject, outTradeNo, outRefundNo, subMchId, target, state, notices, noticedAt } = callback
   const open = notices.filter((notice) => notice.state !== 'delivered')
-  const call =
-    outRefundNo === undefined ? calls.resend(callback) : calls.resendRefund(subMchId, outRefundNo)
+  const call = outRefundNo === undefined ? calls.resend(callback) : calls.resendRefund(subMchId, outRefundNo)
   return (
     <li class="card callback">
       <div class="callback-head">
@@ -83,12 +82,18 @@ function One({ callback, busy, resend }: { callback: ApiTold; busy: boolean; res
   )
 }
 
-function ResendAll({ found, busy, resend }: {
+function ResendAll({
+  found,
+  busy,
+  resend,
+}: {
   found: readonly ApiTold[]
   busy: boolean
   resend: (state: ApiTold['state']) => void
 }) {
-  const states = undelivered.filter((state) => state !== 'pending' && found.some((one) => one.state === state))
+  const states = undelivered.filter(
+    (state) => state !== 'pending' && found.some((one) => one.state === state),
+  )
   return (
     <>
       {states.map((state) => (
@@ -114,8 +119,9 @@ export function CallbacksPage() {
     return { callbacks, nextCursor: page.nextCursor }
   }, [state, pages])
   const { again } = loaded
-  useChanges(() => again())
-  useEvery(3_000, again)
+  useChanges((change) => {
+    if (change.callbacks) again()
+  })
   const { busy, outcome, act } = useActing()
   const resend = (which: ResendAsked, subMchId?: string) =>
     void act(async () => {
@@ -152,7 +158,9 @@ export function CallbacksPage() {
                       key={`${subMchId} ${outRefundNo ?? ''} ${outTradeNo}`}
                       callback={callback}
                       busy={busy}
-                      resend={() => resend(outRefundNo === undefined ? { outTradeNo } : { outRefundNo }, subMchId)}
+                      resend={() =>
+                        resend(outRefundNo === undefined ? { outTradeNo } : { outRefundNo }, subMchId)
+                      }
                     />
                   )
                 })}

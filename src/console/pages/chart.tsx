@@ -4,8 +4,8 @@ import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { readableTime } from '../../protocol/beijing-time.ts'
 import { t } from '../language.ts'
-import { theme } from '../theme.ts'
 import { overview as words } from '../texts/overview.ts'
+import { theme } from '../theme.ts'
 
 /** By the names that states have, so that a colour means the same everywhere. */
 type Colour = 'open' | 'good' | 'quiet' | 'warn' | 'bad' | 'back'
@@ -16,7 +16,8 @@ export interface Series {
   readonly values: readonly (number | null)[]
 }
 
-const colourOf = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
+const colourOf = (name: string) =>
+  getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
 
 const height = 180
 
@@ -46,7 +47,11 @@ const optionsFor = (series: readonly Series[], width: number): uPlot.Options => 
         [60, '{HH}:{mm}', '\n{MM}-{DD}', null, '\n{MM}-{DD}', null, null, null, 1],
       ],
     },
-    { ...axis(), size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 100_000] },
+    {
+      ...axis(),
+      size: 44,
+      incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 100_000],
+    },
   ],
   series: [
     {},
@@ -83,7 +88,11 @@ function Drawing({ at, series }: { at: readonly Date[]; series: readonly Series[
   return <div class="drawing" ref={frame} aria-hidden="true" />
 }
 
-export function Chart({ title, at, series }: {
+export function Chart({
+  title,
+  at,
+  series,
+}: {
   title: string
   at: readonly Date[]
   series: readonly Series[]

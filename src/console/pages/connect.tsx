@@ -1,13 +1,13 @@
 /** Credentials, how each SDK is pointed here, and where this differs from the real service. */
 import { useState } from 'preact/hooks'
-import { ruleOf, rulePoints, type RulePointName } from '../../protocol/rule-profiles.ts'
-import { linkTo } from '../address.ts'
 import type { ApiConnect } from '../../client/index.ts'
+import { type RulePointName, ruleOf, rulePoints } from '../../protocol/rule-profiles.ts'
+import { linkTo } from '../address.ts'
 import { language, t } from '../language.ts'
 import { useLoad } from '../load.ts'
 import { Code, Copy } from '../parts/copy.tsx'
-import { Shown } from '../parts/states.tsx'
 import { Marked } from '../parts/marked.tsx'
+import { Shown } from '../parts/states.tsx'
 import { asDotenv, asExports, asPowerShell, variablesOf } from '../sdk-set-up.ts'
 import { client, environment } from '../session.ts'
 import { connect as words } from '../texts/connect.ts'
@@ -64,9 +64,10 @@ function Sdk({ connection }: { connection: ApiConnect }) {
       </fieldset>
       <Code label={t(words.sdkWhy)} text={write(variablesOf(connection))} />
       <p>{t(words.orOne)}</p>
-      <Code label={t(words.orOne)} text={`npx cloudpay run --url ${location.origin} -- node your-function.js`} />
+      <Code label={t(words.orOne)} text={`cloudpay run --url ${location.origin} -- node your-function.js`} />
       <p>{t(words.dev)}</p>
-      <Code label={t(words.dev)} text={`npx cloudpay dev cloudfunctions --url ${location.origin}`} />
+      <Code label={t(words.dev)} text={`cloudpay dev cloudfunctions --url ${location.origin}`} />
+      <p class="soft">{t(words.whereCloudpay)}</p>
       <p>{t(words.then)}</p>
       <Code label={t(words.then)} text={sdkCode(connection)} />
     </section>
@@ -122,7 +123,13 @@ function OtherWays({ connection }: { connection: ApiConnect }) {
         <p>{t(words.v2Why)}</p>
         <Code
           label={t(words.v2)}
-          text={['/pay/unifiedorder', '/pay/orderquery', '/pay/closeorder', '/secapi/pay/refund', '/pay/refundquery']
+          text={[
+            '/pay/unifiedorder',
+            '/pay/orderquery',
+            '/pay/closeorder',
+            '/secapi/pay/refund',
+            '/pay/refundquery',
+          ]
             .map((path) => `POST ${origin}${path}`)
             .join('\n')}
         />
@@ -140,7 +147,7 @@ function Parity() {
       <h2 id="parity">{t(words.parity)}</h2>
       <p>{t(words.parityWhy, { rules: t(words[rules]) })}</p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
-      <div class="scrolls" tabIndex={0} role="region" aria-labelledby="parity">
+      <div class="scrolls" tabIndex={0}>
         <table class="list parity">
           <thead>
             <tr>

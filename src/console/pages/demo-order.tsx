@@ -21,7 +21,10 @@ export function fenOf(text: string): number | undefined {
 /** As nobody else has one: the day, and some letters. */
 function freshNumber(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(4))
-  return `DEMO-${[...bytes].map((byte) => byte.toString(36).padStart(2, '0')).join('').toUpperCase()}`
+  return `DEMO-${[...bytes]
+    .map((byte) => byte.toString(36).padStart(2, '0'))
+    .join('')
+    .toUpperCase()}`
 }
 
 function Form({ onClose }: { onClose: () => void }) {
@@ -63,12 +66,22 @@ function Form({ onClose }: { onClose: () => void }) {
       <p class="soft">{t(words.why)}</p>
       <label>
         {t(words.number)}
-        <input required maxLength={32} value={number} onInput={(event) => setNumber(event.currentTarget.value)} />
+        <input
+          required
+          maxLength={32}
+          value={number}
+          onInput={(event) => setNumber(event.currentTarget.value)}
+        />
       </label>
       <div class="two">
         <label>
           {t(words.body)}
-          <input required maxLength={127} value={body} onInput={(event) => setBody(event.currentTarget.value)} />
+          <input
+            required
+            maxLength={127}
+            value={body}
+            onInput={(event) => setBody(event.currentTarget.value)}
+          />
         </label>
         <label>
           {t(words.amount)}
@@ -82,7 +95,10 @@ function Form({ onClose }: { onClose: () => void }) {
       </div>
       <label>
         {t(words.type)}
-        <select value={type} onChange={(event) => setType(types[event.currentTarget.selectedIndex] ?? 'JSAPI')}>
+        <select
+          value={type}
+          onChange={(event) => setType(types[event.currentTarget.selectedIndex] ?? 'JSAPI')}
+        >
           {types.map((one) => (
             <option key={one} value={one}>
               {t(words[one])}
@@ -102,7 +118,11 @@ function Form({ onClose }: { onClose: () => void }) {
       {tells === 'function' ? (
         <label>
           {t(words.functionName)}
-          <input required value={functionName} onInput={(event) => setFunctionName(event.currentTarget.value)} />
+          <input
+            required
+            value={functionName}
+            onInput={(event) => setFunctionName(event.currentTarget.value)}
+          />
         </label>
       ) : (
         <label>
@@ -120,7 +140,7 @@ function Form({ onClose }: { onClose: () => void }) {
         <button type="button" onClick={onClose}>
           {t(words.cancel)}
         </button>
-        <button class="main" disabled={busy}>
+        <button type="submit" class="main" disabled={busy}>
           {t(words.make)}
         </button>
       </div>

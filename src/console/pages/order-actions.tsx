@@ -7,8 +7,8 @@ import { t } from '../language.ts'
 import { setHeardClock, timeNow } from '../live.ts'
 import { Action, Outcome, type Said, said, useActing } from '../parts/act.tsx'
 import { client, environment } from '../session.ts'
-import { demoOrder } from '../texts/orders.ts'
 import { order as words } from '../texts/order.ts'
+import { demoOrder } from '../texts/orders.ts'
 import { fenOf } from './demo-order.tsx'
 
 type Act = (doing: () => Promise<Said | undefined>) => void
@@ -47,7 +47,12 @@ function Closing({ order, proof, busy, act }: Part & { proof: Proof }) {
           {t(words.notYet, { span: span(from.getTime() - now.getTime()), at: shortTime(from, now) })}
         </p>
       )}
-      <Action call={calls.close(order)} main={isClosable} disabled={busy} onClick={() => act(() => close(order))}>
+      <Action
+        call={calls.close(order)}
+        main={isClosable}
+        disabled={busy}
+        onClick={() => act(() => close(order))}
+      >
         {t(words.close)}
       </Action>
     </>
@@ -118,7 +123,11 @@ function Refunding({ order, busy, act }: Part) {
           onInput={(event) => setAmount(event.currentTarget.value)}
         />
       </label>
-      <Action call={calls.refund(order, outRefundNo, fen ?? 0)} disabled={busy || fen === undefined} onClick={refund}>
+      <Action
+        call={calls.refund(order, outRefundNo, fen ?? 0)}
+        disabled={busy || fen === undefined}
+        onClick={refund}
+      >
         {t(words.refund)}
       </Action>
     </div>
@@ -192,7 +201,15 @@ function Deciding({ order, busy, act }: Part) {
 const isOver = ({ state, notices, late }: ApiOrderDetail) =>
   state === 'CLOSED' && notices.length === 0 && (late === undefined || late.decision !== undefined)
 
-export function OrderActions({ order, proof, again }: { order: ApiOrderDetail; proof: Proof; again: () => void }) {
+export function OrderActions({
+  order,
+  proof,
+  again,
+}: {
+  order: ApiOrderDetail
+  proof: Proof
+  again: () => void
+}) {
   const { busy, outcome, act } = useActing()
   const part: Part = { order, busy, act: (doing) => void act(doing).then(again) }
   return (

@@ -7,7 +7,7 @@ import { timeNow } from '../live.ts'
 import { Code, laidOut } from '../parts/copy.tsx'
 import { Badge, NoticeBadge, RefundBadge, Time } from '../parts/values.tsx'
 import { advice, anyAdvice, callbacks } from '../texts/callbacks.ts'
-import { byWords, eventWords, timeline as words, order as orderWords, whyWords } from '../texts/order.ts'
+import { byWords, eventWords, order as orderWords, whyWords, timeline as words } from '../texts/order.ts'
 
 type HistoryEvent = ApiOrderDetail['history'][number]
 type Attempt = ApiOrderDetail['attempts'][number]

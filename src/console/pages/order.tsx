@@ -1,19 +1,19 @@
 /** One order: what it is now, what may be done, and everything that led here. */
 import type { ApiOrderDetail, Proof } from '../../client/index.ts'
 import { linkTo } from '../address.ts'
+import { orderAsCurl, orderAsSdk } from '../calls.ts'
 import { language, t } from '../language.ts'
 import { useChanges } from '../live.ts'
-import { useEvery, useLoad } from '../load.ts'
+import { useLoad } from '../load.ts'
 import { Copy } from '../parts/copy.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { Empty, Shown } from '../parts/states.tsx'
 import { Money, OrderBadge, Time } from '../parts/values.tsx'
-import { orderAsCurl, orderAsSdk } from '../calls.ts'
-import { client, environment, envId } from '../session.ts'
+import { client, envId, environment } from '../session.ts'
 import { order as words } from '../texts/order.ts'
 import { OrderActions } from './order-actions.tsx'
-import { Chain } from './order-chain.tsx'
 import { OrderCalls } from './order-calls.tsx'
+import { Chain } from './order-chain.tsx'
 import { Timeline } from './order-timeline.tsx'
 import { Phone } from './phone.tsx'
 
@@ -22,9 +22,11 @@ export interface Whole {
   readonly proof: Proof
 }
 
+/** The server's words go on in the middle of a sentence. */
+const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
+
 /** What it is, and what to do of it: in the words of whoever knows the rules. */
 function Now({ order, proof }: Whole) {
-  const said = proof.reason[language.value]
   return (
     <section class="card now" aria-labelledby="now">
       <h2 id="now" class="unseen">
@@ -34,15 +36,15 @@ function Now({ order, proof }: Whole) {
         <OrderBadge order={order} />
         {order.totalFee === undefined ? null : <Money fen={order.totalFee} />}
       </p>
-      <p class="said">{said.charAt(0).toUpperCase() + said.slice(1)}</p>
+      <p class="said">{sentence(proof.reason[language.value])}</p>
       <p class={`verdict ${proof.safe ? 'good' : 'warn'}`}>{t(proof.safe ? words.safe : words.notSafe)}</p>
-      <p class="soft">{proof.advice[language.value]}</p>
+      <p class="soft">{sentence(proof.advice[language.value])}</p>
       {proof.next.length === 0 ? null : (
         <>
           <h3>{t(words.next)}</h3>
           <ul class="next">
             {proof.next.map((one) => (
-              <li key={`${one.what} ${one.at.getTime()}`}>{one[language.value]}</li>
+              <li key={`${one.what} ${one.at.getTime()}`}>{sentence(one[language.value])}</li>
             ))}
           </ul>
         </>
@@ -64,7 +66,9 @@ function Facts({ order }: { order: ApiOrderDetail }) {
     [t(words.created), <Time key="created" at={order.createdAt} />],
     [
       t(words.closableFrom),
-      order.state !== 'NOTPAY' || order.closableFrom === undefined || order.closableFrom.getTime() === 0 ? undefined : (
+      order.state !== 'NOTPAY' ||
+      order.closableFrom === undefined ||
+      order.closableFrom.getTime() === 0 ? undefined : (
         <Time key="closable" at={order.closableFrom} />
       ),
     ],
@@ -108,26 +112,22 @@ function Sections({ whole, again }: { whole: Whole; again: () => void }) {
   const isSandbox = environment.value?.channel !== 'wechatpay'
   return (
     <div class="order-columns">
-      <div class="order-main">
+      <div class="order-lead">
         <Now order={order} proof={proof} />
         <OrderActions order={order} proof={proof} again={again} />
-        <Chain order={order} proof={proof} />
-        <Timeline order={order} />
-        <OrderCalls calls={order.calls} />
       </div>
       <div class="order-side">
         {isSandbox ? <Phone order={order} again={again} /> : null}
         <Facts order={order} />
       </div>
+      <div class="order-rest">
+        <Chain order={order} proof={proof} />
+        <Timeline order={order} />
+        <OrderCalls calls={order.calls} />
+      </div>
     </div>
   )
 }
-
-/** Not delivered yet: what becomes of it is seen as it comes. */
-const isTelling = ({ order }: Whole) =>
-  [...order.notices, ...order.refunds.flatMap(({ notices }) => notices)].some(
-    ({ state }) => state === 'pending' || state === 'failing',
-  )
 
 export function OrderPage({ subMchId, outTradeNo }: { subMchId: string; outTradeNo: string }) {
   const loaded = useLoad<Whole | 'not-found'>(
@@ -141,12 +141,9 @@ export function OrderPage({ subMchId, outTradeNo }: { subMchId: string; outTrade
     },
     [subMchId, outTradeNo],
   )
-  const { value, again } = loaded
+  const { again } = loaded
   useChanges(({ orders, callbacks }) => {
     if (callbacks || orders.some((one) => one.outTradeNo === outTradeNo)) again()
-  })
-  useEvery(2_000, () => {
-    if (value !== undefined && value !== 'not-found' && isTelling(value)) again()
   })
   return (
     <>

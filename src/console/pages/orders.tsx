@@ -20,7 +20,9 @@ const keyOf = ({ subMchId, outTradeNo }: ApiOrder) => `${subMchId} ${outTradeNo}
 /** Whether an order that changed belongs among those that are shown. */
 function belongs(order: ApiOrder): boolean {
   const { state, merchant } = address.value.filters
-  return (state === undefined || order.state === state) && (merchant === undefined || order.subMchId === merchant)
+  return (
+    (state === undefined || order.state === state) && (merchant === undefined || order.subMchId === merchant)
+  )
 }
 
 /** The list after a change: what is there is replaced, what is new comes first. */
@@ -56,7 +58,11 @@ const Row = ({ order, isNew }: { order: ApiOrder; isNew: boolean }) => (
       <OrderBadge order={order} />
     </td>
     <td class="amount">
-      {order.totalFee === undefined ? <span class="soft">{t(words.noAmount)}</span> : <Money fen={order.totalFee} />}
+      {order.totalFee === undefined ? (
+        <span class="soft">{t(words.noAmount)}</span>
+      ) : (
+        <Money fen={order.totalFee} />
+      )}
     </td>
     <td class="when">
       <Time at={order.createdAt} />
@@ -93,12 +99,16 @@ export function OrdersPage() {
   const { search, state, since, merchant } = address.value.filters
   const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set())
   const filter = { search, states: stateIn(state), createdAfter: since, subMchId: merchant }
-  const loaded = useLoad<ApiOrdersPage>(() => client.value.orders.list(filter).page(), [search, state, since, merchant])
+  const loaded = useLoad<ApiOrdersPage>(
+    () => client.value.orders.list(filter).page(),
+    [search, state, since, merchant],
+  )
   useChanges((change) => {
     if (change.orders.length === 0) return
     // Whom a search finds only the server knows.
     if (search !== undefined) return loaded.again()
-    const shown = new Set(loaded.value?.orders.map(keyOf))
+    if (loaded.value === undefined) return
+    const shown = new Set(loaded.value.orders.map(keyOf))
     setFresh(new Set(change.orders.map(keyOf).filter((key) => !shown.has(key))))
     loaded.put((page) => changed(page, change))
   })
@@ -126,7 +136,11 @@ export function OrdersPage() {
         {({ orders, nextCursor }) =>
           orders.length === 0 ? (
             isFiltered() ? (
-              <NoMatch clear={() => filterBy({ search: undefined, state: undefined, since: undefined, merchant: undefined })} />
+              <NoMatch
+                clear={() =>
+                  filterBy({ search: undefined, state: undefined, since: undefined, merchant: undefined })
+                }
+              />
             ) : (
               <NoOrders />
             )

@@ -1,9 +1,9 @@
 /** How it goes: what needs a person first, then payments, closes, lateness and callbacks over time. */
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import type { ApiOverview } from '../../client/index.ts'
 import type { Text } from '../../protocol/text.ts'
 import { address, filterBy, linkTo, linkToOrder } from '../address.ts'
-import type { ApiOverview } from '../../client/index.ts'
 import { t } from '../language.ts'
 import { useEvery, useLoad } from '../load.ts'
 import { Shown } from '../parts/states.tsx'

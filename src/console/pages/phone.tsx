@@ -1,8 +1,8 @@
 /** The payer's phone beside the order: cashier, password page, result. */
 import { useState } from 'preact/hooks'
 import { encode } from 'uqr'
-import { calls } from '../calls.ts'
 import type { ApiOrderDetail } from '../../client/index.ts'
+import { calls } from '../calls.ts'
 import { yuan } from '../format.ts'
 import { t } from '../language.ts'
 import { timeNow } from '../live.ts'
@@ -23,7 +23,11 @@ type Then = 'pay' | 'cancel' | 'fail' | 'wait'
 const thens: readonly Then[] = ['pay', 'cancel', 'fail', 'wait']
 
 /** In the words that `wx.requestPayment` hands to the mini program. */
-const heard = { pay: 'requestPayment:ok', cancel: 'requestPayment:fail cancel', fail: 'requestPayment:fail' } as const
+const heard = {
+  pay: 'requestPayment:ok',
+  cancel: 'requestPayment:fail cancel',
+  fail: 'requestPayment:fail',
+} as const
 
 /** What a NATIVE order's code holds, as a picture. */
 function QrCode({ text }: { text: string }) {
@@ -70,7 +74,12 @@ function standing(order: ApiOrderDetail): 'open' | 'paid' | 'closed' {
   return 'open'
 }
 
-function Cashier({ order, openid, choose, next }: {
+function Cashier({
+  order,
+  openid,
+  choose,
+  next,
+}: {
   order: ApiOrderDetail
   openid: string | undefined
   choose: (openid: string) => void
@@ -102,7 +111,12 @@ function Cashier({ order, openid, choose, next }: {
   )
 }
 
-function Password({ order, busy, waiting, choose }: {
+function Password({
+  order,
+  busy,
+  waiting,
+  choose,
+}: {
   order: ApiOrderDetail
   busy: boolean
   waiting: boolean
@@ -139,7 +153,11 @@ function Password({ order, busy, waiting, choose }: {
   )
 }
 
-function Result({ order, how, again }: {
+function Result({
+  order,
+  how,
+  again,
+}: {
   order: ApiOrderDetail
   how: 'pay' | 'cancel' | 'fail'
   again: () => void
@@ -187,7 +205,8 @@ export function Phone({ order, again }: { order: ApiOrderDetail; again: () => vo
   }
 
   const shown = () => {
-    if (screen.screen === 'over') return <Result order={order} how={screen.how} again={() => setScreen({ screen: 'password' })} />
+    if (screen.screen === 'over')
+      return <Result order={order} how={screen.how} again={() => setScreen({ screen: 'password' })} />
     if (stands === 'paid')
       return (
         <>
@@ -241,7 +260,9 @@ export function Phone({ order, again }: { order: ApiOrderDetail; again: () => vo
         {shown()}
         <p class="sandbox-note">{t(words.sandbox)}</p>
       </div>
-      {stands === 'open' ? <MakesCall call={calls.pay(order, openid === undefined ? {} : { openid })} /> : null}
+      {stands === 'open' ? (
+        <MakesCall call={calls.pay(order, openid === undefined ? {} : { openid })} />
+      ) : null}
     </section>
   )
 }

@@ -1,21 +1,23 @@
 /** Every call to any door, as it comes. */
 import { useState } from 'preact/hooks'
-import { address, filterBy } from '../address.ts'
 import type { ApiRequest } from '../../client/index.ts'
+import { address, filterBy } from '../address.ts'
 import { t } from '../language.ts'
 import { useChanges } from '../live.ts'
-import { useEvery, useLoad } from '../load.ts'
+import { useLoad } from '../load.ts'
 import { CallDetails, CallSummary } from '../parts/logged-call.tsx'
 import { Empty, Shown } from '../parts/states.tsx'
 import { client } from '../session.ts'
 import { doorWords, requests as words } from '../texts/requests.ts'
 import { shell } from '../texts/shell.ts'
+import { Changes } from './changes.tsx'
 
 /** Which calls: all, those that failed, those of which nobody knows whose they are. */
 const kinds = [
   [undefined, words.everyCall],
   ['failed', words.failedOnly],
   ['nobody', words.nobodys],
+  ['changes', words.changes],
 ] as const
 
 function Filters() {
@@ -26,22 +28,29 @@ function Filters() {
         <legend class="unseen">{t(words.show)}</legend>
         {kinds.map(([kind, text]) => (
           <label key={text.en}>
-            <input type="radio" name="show" checked={show === kind} onChange={() => filterBy({ show: kind })} />
+            <input
+              type="radio"
+              name="show"
+              checked={show === kind}
+              onChange={() => filterBy({ show: kind })}
+            />
             <span>{t(text)}</span>
           </label>
         ))}
       </fieldset>
-      <label>
-        <span class="unseen">{t(words.door)}</span>
-        <select value={door ?? ''} onChange={(event) => filterBy({ door: event.currentTarget.value })}>
-          <option value="">{t(words.anyDoor)}</option>
-          {Object.entries(doorWords).map(([name, text]) => (
-            <option key={name} value={name}>
-              {t(text)}
-            </option>
-          ))}
-        </select>
-      </label>
+      {show === 'changes' ? null : (
+        <label>
+          <span class="unseen">{t(words.door)}</span>
+          <select value={door ?? ''} onChange={(event) => filterBy({ door: event.currentTarget.value })}>
+            <option value="">{t(words.anyDoor)}</option>
+            {Object.entries(doorWords).map(([name, text]) => (
+              <option key={name} value={name}>
+                {t(text)}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
     </div>
   )
 }
@@ -61,7 +70,7 @@ const List = ({ calls }: { calls: readonly ApiRequest[] }) => (
   </ul>
 )
 
-export function RequestsPage() {
+function Calls() {
   const { show, door, number } = address.value.filters
   const [older, setOlder] = useState<{ calls: readonly ApiRequest[]; cursor?: string | undefined }>()
   const list = () =>
@@ -73,12 +82,42 @@ export function RequestsPage() {
     })
   const loaded = useLoad(async () => list().page(), [show, door, number])
   const { again } = loaded
-  useChanges(() => again())
-  useEvery(3_000, again)
+  useChanges((change) => {
+    if (change.requests) again()
+  })
   const showMore = async (cursor: string) => {
     const page = await list().page(cursor)
     setOlder((before) => ({ calls: [...(before?.calls ?? []), ...page.requests], cursor: page.nextCursor }))
   }
+  return (
+    <Shown loaded={loaded}>
+      {({ requests, nextCursor }) => {
+        const shown = new Set(requests.map(({ id }) => id))
+        const calls = [...requests, ...(older?.calls ?? []).filter(({ id }) => !shown.has(id))]
+        const cursor = older === undefined ? nextCursor : older.cursor
+        if (calls.length === 0)
+          return (
+            <Empty title={t(words.emptyTitle)}>
+              <p>{t(words.emptyWhy)}</p>
+            </Empty>
+          )
+        return (
+          <>
+            <List calls={calls} />
+            {cursor === undefined ? null : (
+              <button type="button" class="more" onClick={() => void showMore(cursor)}>
+                {t(shell.more)}
+              </button>
+            )}
+          </>
+        )
+      }}
+    </Shown>
+  )
+}
+
+export function RequestsPage() {
+  const { show, door, number } = address.value.filters
   return (
     <>
       <div class="page-head">
@@ -86,29 +125,7 @@ export function RequestsPage() {
       </div>
       <p class="soft">{t(words.intro)}</p>
       <Filters />
-      <Shown loaded={loaded}>
-        {({ requests, nextCursor }) => {
-          const shown = new Set(requests.map(({ id }) => id))
-          const calls = [...requests, ...(older?.calls ?? []).filter(({ id }) => !shown.has(id))]
-          const cursor = older === undefined ? nextCursor : older.cursor
-          if (calls.length === 0)
-            return (
-              <Empty title={t(words.emptyTitle)}>
-                <p>{t(words.emptyWhy)}</p>
-              </Empty>
-            )
-          return (
-            <>
-              <List calls={calls} />
-              {cursor === undefined ? null : (
-                <button type="button" class="more" onClick={() => void showMore(cursor)}>
-                  {t(shell.more)}
-                </button>
-              )}
-            </>
-          )
-        }}
-      </Shown>
+      {show === 'changes' ? <Changes /> : <Calls key={`${show} ${door} ${number}`} />}
     </>
   )
 }

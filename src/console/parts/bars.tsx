@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { address, linkTo, pages } from '../address.ts'
 import { t } from '../language.ts'
 import { faults, isLive } from '../live.ts'
-import { chooseEnvironment, environment, environments, envId } from '../session.ts'
+import { chooseEnvironment, envId, environment, environments } from '../session.ts'
 import { bar } from '../texts/sandbox-bar.ts'
 import { shell } from '../texts/shell.ts'
 import { ClockButton, ClockFace, ClockKeys } from './clock.tsx'
@@ -101,12 +101,12 @@ export function TopBar() {
         <span>OpenCloudPay</span>
       </a>
       <EnvironmentSwitch />
-      <div class="sandbox-bar" role="group" aria-label={t(bar.clock)}>
+      <section class="sandbox-bar" aria-label={t(bar.clock)}>
         <ClockFace />
         {isSandbox ? <ClockKeys /> : null}
         {isSandbox ? <ClockButton /> : null}
         {isSandbox ? <FaultsButton /> : null}
-      </div>
+      </section>
       <SettingsButton />
     </header>
   )

@@ -1,8 +1,8 @@
 /** The environment's clock: what it shows, and how it is moved. */
 import { useState } from 'preact/hooks'
+import type { ClockAsked } from '../../client/index.ts'
 import { readableTime } from '../../protocol/beijing-time.ts'
 import { calls } from '../calls.ts'
-import type { ClockAsked } from '../../client/index.ts'
 import { span } from '../format.ts'
 import { t } from '../language.ts'
 import { clockNow, setHeardClock } from '../live.ts'

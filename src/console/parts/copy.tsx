@@ -43,7 +43,7 @@ export function Copy({ text, label, children }: { text: string; label?: string; 
 export const Code = ({ text, label }: { text: string; label: string }) => (
   <div class="code">
     {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
-    <pre tabIndex={0} role="region" aria-label={label}>
+    <pre tabIndex={0}>
       <code>{text}</code>
     </pre>
     <Copy text={text} label={label} />

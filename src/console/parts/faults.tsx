@@ -1,6 +1,7 @@
 /** Which faults are on, and a switch for each. */
-import type { Text } from '../../protocol/text.ts'
+
 import type { ApiFaults } from '../../client/index.ts'
+import type { Text } from '../../protocol/text.ts'
 import { language, t } from '../language.ts'
 import { faults, readFaults } from '../live.ts'
 import { client } from '../session.ts'
@@ -17,15 +18,7 @@ const groups: readonly (readonly [strikes: string, title: Text])[] = [
 type Fault = ApiFaults['menu'][number]
 type Change = { readonly on: string } | { readonly off: string }
 
-function Switch({
-  fault,
-  busy,
-  change,
-}: {
-  fault: Fault
-  busy: boolean
-  change: (asked: Change) => void
-}) {
+function Switch({ fault, busy, change }: { fault: Fault; busy: boolean; change: (asked: Change) => void }) {
   const its = faults.value?.on.filter((one) => one.fault === fault.fault) ?? []
   const left = its[0]?.timesLeft
   return (
@@ -33,6 +26,7 @@ function Switch({
       <input
         type="checkbox"
         role="switch"
+        aria-checked={its.length > 0}
         checked={its.length > 0}
         disabled={busy}
         onChange={() => change(its.length > 0 ? { off: fault.fault } : { on: fault.fault })}

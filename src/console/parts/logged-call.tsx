@@ -1,7 +1,7 @@
 /** One call of the request log: in a line, and whole. */
 import type { ApiRequest } from '../../client/index.ts'
-import { language, t } from '../language.ts'
 import { linkToOrder } from '../address.ts'
+import { language, t } from '../language.ts'
 import { doorWords, requests as words } from '../texts/requests.ts'
 import { Code, laidOut } from './copy.tsx'
 import { Badge, Time } from './values.tsx'
@@ -10,7 +10,8 @@ const fine = new Set(['ok', 'SUCCESS', 'success', 'paid', 'created'])
 
 /** What a caller got, good or not: its own door names it. */
 const isFine = ({ outcome, status, why, fault }: ApiRequest) =>
-  fine.has(outcome) || (status < 400 && why === undefined && fault === undefined && !/FAIL|ERROR/.test(outcome))
+  fine.has(outcome) ||
+  (status < 400 && why === undefined && fault === undefined && !/FAIL|ERROR/.test(outcome))
 
 const doorName = (door: string) => {
   const known = doorWords[door]

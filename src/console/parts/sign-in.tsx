@@ -37,7 +37,9 @@ export function SignIn() {
             {t(shell.wrongToken)}
           </p>
         ) : null}
-        <button class="main">{t(shell.signIn)}</button>
+        <button type="submit" class="main">
+          {t(shell.signIn)}
+        </button>
       </form>
       <Settings />
     </main>

@@ -45,7 +45,9 @@ const orderTones: Readonly<Record<ApiOrder['state'], Tone>> = {
 }
 
 type Stateful = Pick<ApiOrder, 'state'> &
-  Partial<Pick<ApiOrder, 'payableUntil' | 'refundedFee' | 'totalFee'>> & { readonly late?: object | undefined }
+  Partial<Pick<ApiOrder, 'payableUntil' | 'refundedFee' | 'totalFee'>> & {
+    readonly late?: object | undefined
+  }
 
 export function OrderBadge({ order }: { order: Stateful }) {
   const { state, payableUntil, refundedFee = 0, totalFee = 0, late } = order

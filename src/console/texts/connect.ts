@@ -18,6 +18,10 @@ export const connect = {
     zh: '整个云函数目录：运行、接收回调、改动自动加载：',
     en: 'A whole folder of cloud functions: it runs, is called back, and changed code is loaded by itself:',
   },
+  whereCloudpay: {
+    zh: 'cloudpay 就是本仓库的 node dist/cli/main.js；服务启动时在终端里打印了完整的写法。',
+    en: 'cloudpay is node dist/cli/main.js of this repository; the server printed it in full when it started.',
+  },
   then: { zh: '代码照常：', en: 'Code as ever:' },
   container: { zh: '云托管容器', en: 'Containers of Cloud Run' },
   containerWhy: {

@@ -59,7 +59,10 @@ export const order = {
   next: { zh: '接下来会自动发生', en: 'What happens next by itself' },
   done: { zh: '完成：{what}', en: 'Done: {what}' },
   closed: { zh: '订单已关闭，任何支付都会被拒绝', en: 'the order is closed, every payment is refused' },
-  paid: { zh: '订单已支付，不能关闭；要退钱请用退款', en: 'the order was paid and cannot be closed; refund it instead' },
+  paid: {
+    zh: '订单已支付，不能关闭；要退钱请用退款',
+    en: 'the order was paid and cannot be closed; refund it instead',
+  },
   tooEarly: { zh: '还不能关闭，要到 {at}', en: 'it cannot be closed before {at}' },
   refundTaken: { zh: '退款已受理', en: 'the refund was accepted' },
   refundRefused: { zh: '退款被拒绝：{why}', en: 'the refund was refused: {why}' },

@@ -9,6 +9,8 @@ export const requests = {
   everyCall: { zh: '全部调用', en: 'All calls' },
   failedOnly: { zh: '只看失败的', en: 'Failed only' },
   nobodys: { zh: '不属于任何环境的', en: 'Of no environment' },
+  changes: { zh: '人做的改动', en: 'Changes by people' },
+  noChanges: { zh: '还没有人改动过什么', en: 'Nobody has changed anything yet' },
   door: { zh: '入口', en: 'Door' },
   anyDoor: { zh: '全部入口', en: 'Any door' },
   time: { zh: '时间', en: 'Time' },

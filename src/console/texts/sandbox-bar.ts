@@ -13,7 +13,10 @@ export const bar = {
   aDay: { zh: '+1 天', en: '+1 day' },
   freeze: { zh: '停住', en: 'Stop' },
   run: { zh: '走动', en: 'Run' },
-  advancing: { zh: '时间推进中，期间到期的事依次完成……', en: 'Time passes, and what falls due is done in order…' },
+  advancing: {
+    zh: '时间推进中，期间到期的事依次完成……',
+    en: 'Time passes, and what falls due is done in order…',
+  },
   clockWhy: {
     zh: '五分钟规则、prepay 的两小时、回调重试都按这个时钟计。往后拨时，期间到期的事会依次完成。',
     en: 'The five minutes, the two hours of a prepay and retries of callbacks all follow this clock. What falls due on the way is done in order.',
