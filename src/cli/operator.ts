@@ -72,6 +72,10 @@ const unansweredTexts: Readonly<Record<Unanswered, (origin: string) => Text>> = 
     zh: `${origin} 暂时无法应答（数据库不可用），结果未知；稍后再次运行同一命令，重复执行是安全的`,
     en: `${origin} could not say (its database is away) and the outcome is not known; run the same command again later, which is safe`,
   }),
+  failed: (origin) => ({
+    zh: `${origin} 出错，结果未知；请查看服务日志`,
+    en: `${origin} failed and the outcome is not known; its log says why`,
+  }),
   unreadable: (origin) => ({
     zh: `${origin} 的应答不是本版本 OpenCloudPay 的；请核对 --url，并使用同一版本`,
     en: `${origin} does not answer like this version of OpenCloudPay; check --url, and use the same version`,

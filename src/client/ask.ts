@@ -46,26 +46,27 @@ export const headersOf = ({ token, client }: Server): Record<string, string> => 
 
 const patienceOf = ({ timeoutMs }: Server, call: Call) => call.timeoutMs ?? timeoutMs
 
-function requestOf(server: Server, call: Call, signal: AbortSignal | undefined): RequestInit {
-  const { body } = call
-  const late = AbortSignal.timeout(patienceOf(server, call))
-  return {
-    method: body === undefined ? 'GET' : 'POST',
-    headers: {
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...headersOf(server),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    // A token goes to nobody else.
-    redirect: 'manual',
-    signal: signal === undefined ? late : AbortSignal.any([late, signal]),
-  }
-}
+const requestOf = (
+  server: Server,
+  { body }: Call,
+  late: AbortSignal,
+  signal: AbortSignal | undefined,
+): RequestInit => ({
+  method: body === undefined ? 'GET' : 'POST',
+  headers: {
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...headersOf(server),
+  },
+  ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  // A token goes to nobody else.
+  redirect: 'manual',
+  signal: signal === undefined ? late : AbortSignal.any([late, signal]),
+})
 
 const isTimeout = (error: unknown) => error instanceof Error && error.name === 'TimeoutError'
 
 /** Statuses of a server, or of a proxy in front of it, that could not say. */
-const cannotSay = [500, 502, 503, 504]
+const cannotSay = [502, 503, 504]
 
 /** @throws CloudPayUnanswered; whatever `signal` was aborted with */
 async function once(server: Server, call: Call, signal: AbortSignal | undefined): Promise<Heard> {
@@ -73,8 +74,14 @@ async function once(server: Server, call: Call, signal: AbortSignal | undefined)
   const address = `${server.origin}${call.path}${query === '' ? '' : `?${query}`}`
   let status: number
   let text: string
+  // A timer of our own: that of AbortSignal.timeout keeps no process alive, and Node was seen to end while it waited.
+  const late = new AbortController()
+  const timer = setTimeout(
+    () => late.abort(new DOMException('too late', 'TimeoutError')),
+    patienceOf(server, call),
+  )
   try {
-    const response = await fetch(address, requestOf(server, call, signal))
+    const response = await fetch(address, requestOf(server, call, late.signal, signal))
     status = response.status
     text = await response.text()
   } catch (cause) {
@@ -88,7 +95,12 @@ async function once(server: Server, call: Call, signal: AbortSignal | undefined)
           },
         )
       : new CloudPayUnanswered('unreachable', `${server.origin} cannot be reached`, { cause })
+  } finally {
+    clearTimeout(timer)
   }
+  // Asked again it would go wrong again.
+  if (status === 500)
+    throw new CloudPayUnanswered('failed', `${server.origin} failed (HTTP 500); its log says why`)
   if (cannotSay.includes(status))
     throw new CloudPayUnanswered('unavailable', `${server.origin} could not say (HTTP ${status})`)
   try {
@@ -100,7 +112,8 @@ async function once(server: Server, call: Call, signal: AbortSignal | undefined)
   }
 }
 
-const isWorthRepeating = (error: unknown) => error instanceof CloudPayUnanswered && error.why !== 'unreadable'
+const isWorthRepeating = (error: unknown) =>
+  error instanceof CloudPayUnanswered && error.why !== 'unreadable' && error.why !== 'failed'
 
 /** Not all callers at once. */
 export const scattered = (ms: number) => ms * (0.5 + Math.random() / 2)

@@ -19,6 +19,7 @@ import {
   environmentsAnswer,
 } from '../protocol/api/environments.ts'
 import type { ApiChange } from '../protocol/api/events.ts'
+import { out_trade_no } from '../protocol/api/fields.ts'
 import {
   type DecideLateResult,
   decidedAnswer,
@@ -66,6 +67,9 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** An order of a list, or a number; that alone is one of the merchant that the call or the client names, or of the demo's. */
+export type OrderNamed = string | { readonly outTradeNo: string; readonly subMchId: string }
+
 export type GetResult =
   | { readonly outcome: 'found'; readonly order: ApiOrderDetail }
   | { readonly outcome: 'not-found' }
@@ -77,7 +81,7 @@ export type ProveResult =
 export interface Orders {
   /** Newest first: `for await (const order of cloudPay.orders.list({ unpaid: true }))`, or `.pages()`. */
   list(filter?: OrderFilter, options?: Pick<CallOptions, 'signal'>): OrderList
-  get(outTradeNo: string, options?: CallOptions): Promise<GetResult>
+  get(order: OrderNamed, options?: CallOptions): Promise<GetResult>
 }
 
 type Signal = Pick<CallOptions, 'signal'>
@@ -157,14 +161,18 @@ export class CloudPay {
     const origin = serverOrigin(baseUrl)
     if (origin === undefined)
       throw new TypeError(`baseUrl must be the server's address without a path, such as ${defaultServerUrl}`)
+    if (token !== undefined && !/^[\x21-\x7e]+$/.test(token))
+      throw new TypeError('token must be visible ASCII without blanks, as a header can carry it')
     const { timeoutMs = 10_000, retryPausesMs: pausesMs = [250, 1_000] } = options
+    if (!(Number.isInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs < 2 ** 31))
+      throw new TypeError('timeoutMs must be a whole number of milliseconds, at most 24 days')
     this.#server = { origin, token, client: options.client, timeoutMs, pausesMs }
     this.#subMchId = subMchId
     this.envId = envId
     this.orders = {
       list: (filter = {}, { signal } = {}) =>
         new OrderList(this.#server, envId, { ...filter, subMchId: filter.subMchId ?? subMchId }, signal),
-      get: (outTradeNo, asked) => this.#get(outTradeNo, asked),
+      get: (order, asked) => this.#get(order, asked),
     }
     this.callbacks = {
       list: ({ states, pageSize } = {}, { signal } = {}) => {
@@ -277,13 +285,11 @@ export class CloudPay {
    *
    * @throws CloudPayRefused; @throws CloudPayUnanswered nothing is known
    */
-  async closeOrder(
-    outTradeNo: string,
-    { subMchId = this.#subMchId, signal }: CallOptions = {},
-  ): Promise<CloseResult> {
+  async closeOrder(order: OrderNamed, options: CallOptions = {}): Promise<CloseResult> {
+    const { outTradeNo, subMchId } = this.#named(order, options)
     const body = { env_id: this.envId, sub_mch_id: subMchId, out_trade_no: outTradeNo }
     const call: Call = { path: '/api/orders/close', repeatable: 'idempotent', body }
-    const answer = await ask(this.#server, call, closeAnswer, signal)
+    const answer = await ask(this.#server, call, closeAnswer, options.signal)
     switch (answer.outcome) {
       case 'closed':
       case 'already-closed':
@@ -304,13 +310,14 @@ export class CloudPay {
    * @throws CloudPayRefused; @throws CloudPayUnanswered nothing is known
    */
   async decideLate(
-    outTradeNo: string,
+    order: OrderNamed,
     decision: LateDecision,
-    { subMchId = this.#subMchId, signal }: CallOptions = {},
+    options: CallOptions = {},
   ): Promise<DecideLateResult> {
+    const { outTradeNo, subMchId } = this.#named(order, options)
     const body = { env_id: this.envId, sub_mch_id: subMchId, out_trade_no: outTradeNo, decision }
     const call: Call = { path: '/api/orders/late', repeatable: 'idempotent', body }
-    const answer = await ask(this.#server, call, decideAnswer, signal)
+    const answer = await ask(this.#server, call, decideAnswer, options.signal)
     switch (answer.outcome) {
       case 'decided':
         return { outcome: 'decided', order: answer.order }
@@ -325,16 +332,16 @@ export class CloudPay {
    * Whether a new number can be ordered in the place of this one, and why.
    * @throws CloudPayRefused; @throws CloudPayUnanswered
    */
-  async prove(outTradeNo: string, options?: CallOptions): Promise<ProveResult> {
+  async prove(order: OrderNamed, options?: CallOptions): Promise<ProveResult> {
     const found = await unlessNotFound(
-      ask(this.#server, this.#of(outTradeNo, '/proof', options), proof, options?.signal),
+      ask(this.#server, this.#of(order, '/proof', options), proof, options?.signal),
     )
     return found === undefined ? { outcome: 'not-found' } : { outcome: 'proved', proof: found }
   }
 
-  async #get(outTradeNo: string, options?: CallOptions): Promise<GetResult> {
+  async #get(order: OrderNamed, options?: CallOptions): Promise<GetResult> {
     const found = await unlessNotFound(
-      ask(this.#server, this.#of(outTradeNo, '', options), orderDetail, options?.signal),
+      ask(this.#server, this.#of(order, '', options), orderDetail, options?.signal),
     )
     return found === undefined ? { outcome: 'not-found' } : { outcome: 'found', order: found }
   }
@@ -353,7 +360,16 @@ export class CloudPay {
     return { path, repeatable: 'reads', query: { env_id: this.envId, ...query } }
   }
 
-  #of(outTradeNo: string, more: string, { subMchId = this.#subMchId }: CallOptions = {}): Call {
+  /** One of a list names its merchant itself; a number alone means the merchant of the call, of the client, or the demo's. */
+  #named(order: OrderNamed, { subMchId = this.#subMchId }: CallOptions = {}) {
+    const named = typeof order === 'string' ? { outTradeNo: order, subMchId } : order
+    if (!out_trade_no.safeParse(named.outTradeNo).success)
+      throw new TypeError('outTradeNo must have 1 to 32 digits, letters and _-|*@')
+    return named
+  }
+
+  #of(order: OrderNamed, more: string, options?: CallOptions): Call {
+    const { outTradeNo, subMchId } = this.#named(order, options)
     return {
       path: `/api/orders/${encodeURIComponent(outTradeNo)}${more}`,
       repeatable: 'reads',

@@ -20,9 +20,9 @@ export class CloudPayRefused extends Error {
 
 /**
  * `unreachable`: nobody listens there, or the line broke. `time-out`: no answer in time. `unavailable`: the server could
- * not say, its database is away. `unreadable`: what answered speaks otherwise; another program, or another version.
+ * not say, its database is away. `failed`: something went wrong in it. `unreadable`: what answered speaks otherwise; another program, or another version.
  */
-export type Unanswered = 'unreachable' | 'time-out' | 'unavailable' | 'unreadable'
+export type Unanswered = 'unreachable' | 'time-out' | 'unavailable' | 'failed' | 'unreadable'
 
 /** Nothing is known: done, or not done. The same call is safe, and finds out. */
 export class CloudPayUnanswered extends Error {

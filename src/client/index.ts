@@ -20,6 +20,7 @@ export {
   CloudPay,
   type CloudPayOptions,
   type GetResult,
+  type OrderNamed,
   type Orders,
   type ProveResult,
   type RefundAsked,

@@ -16,6 +16,7 @@ export const maxBodyBytes = 1024 * 1024
  * most clients read nothing before they have sent everything.
  */
 const maxDrainedBytes = 16 * 1024 * 1024
+const lingerMs = 500
 /** Whole request, slowest caller; the SDK gives up after 15 s. */
 const requestTimeoutMs = 30_000
 const headersTimeoutMs = 10_000
@@ -29,14 +30,20 @@ const keepAliveTimeoutMs = 65_000
 /** What a request's body came to. `undefined`: there was none. */
 export type Body = Buffer | undefined | 'too-large'
 
-async function readBody(payload: NodeJS.ReadableStream): Promise<Body> {
+/** Calls whose body was not read to its end: what is left of it is no next call. */
+const brokenOff = new WeakSet<FastifyRequest>()
+
+async function readBody(request: FastifyRequest, payload: NodeJS.ReadableStream): Promise<Body> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of payload) {
     const bytes = Buffer.from(chunk)
     size += bytes.length
     if (size <= maxBodyBytes) chunks.push(bytes)
-    if (size > maxDrainedBytes) break
+    if (size > maxDrainedBytes) {
+      brokenOff.add(request)
+      break
+    }
   }
   return size > maxBodyBytes ? 'too-large' : Buffer.concat(chunks)
 }
@@ -220,15 +227,21 @@ export function openHttp(world: World, listeners: readonly CallListener[]): Fast
     routerOptions: { ignoreTrailingSlash: true },
     frameworkErrors: (_error, request, reply) => {
       const message = '地址不合法 / the address is malformed'
-      const body = JSON.stringify({ error: { message, id: request.id } })
+      const body = JSON.stringify({ error: { code: 'BAD_ADDRESS', message, id: request.id } })
       reply.raw.writeHead(400, { 'content-type': 'application/json; charset=utf-8' }).end(body)
     },
   })
   // Signatures need the bytes as they came, and every door answers bad bodies in its own words.
   http.removeAllContentTypeParsers()
-  http.addContentTypeParser('*', (_request: FastifyRequest, payload: NodeJS.ReadableStream) =>
-    readBody(payload),
+  http.addContentTypeParser('*', (request: FastifyRequest, payload: NodeJS.ReadableStream) =>
+    readBody(request, payload),
   )
+  http.addHook('onSend', async (request: FastifyRequest, reply: FastifyReply) => {
+    if (!brokenOff.has(request)) return
+    reply.header('connection', 'close')
+    // A moment for the caller to hear why; it may be sending still, and would never see the end.
+    reply.raw.once('finish', () => setTimeout(() => request.raw.socket.destroy(), lingerMs).unref())
+  })
   http.server.maxConnections = maxConnections
   listen(http, world, listeners)
   spoilAnswers(http)

@@ -31,9 +31,13 @@ const nothingHere: Text = {
   en: 'nothing is served here; GET / lists what is',
 }
 
+const codes: Readonly<Record<number, string>> = { 413: 'TOO_LARGE', 415: 'CONTENT_TYPE' }
+
 const failed: Text = { zh: '服务无法处理该请求', en: 'the server could not process this request' }
 
-const problem = ({ zh, en }: Text, id: string) => ({ error: { message: `${zh} / ${en}`, id } })
+const problem = (code: string, { zh, en }: Text, id: string) => ({
+  error: { code, message: `${zh} / ${en}`, id },
+})
 
 /**
  * @param controls of the sandbox, by their names
@@ -51,19 +55,28 @@ export function signpost(
       reply.type('text/plain; charset=utf-8').header('vary', 'Accept').send(welcome(controls)),
   )
   http.get('/admin', async (request, reply) =>
-    reply.code(405).header('allow', 'POST').send(problem(sdkOnly, request.id)),
+    reply
+      .code(405)
+      .header('allow', 'POST')
+      .send(problem('METHOD', sdkOnly, request.id)),
   )
   http.setNotFoundHandler(async (request, reply) => {
     const [path] = request.url.split('?', 1)
     const isWrongMethod =
       path !== undefined && request.method !== 'POST' && http.hasRoute({ method: 'POST', url: path })
-    if (isWrongMethod) return reply.code(405).header('allow', 'POST').send(problem(postOnly, request.id))
-    return reply.code(404).send(problem(nothingHere, request.id))
+    if (isWrongMethod)
+      return reply
+        .code(405)
+        .header('allow', 'POST')
+        .send(problem('METHOD', postOnly, request.id))
+    return reply.code(404).send(problem('NOT_FOUND', nothingHere, request.id))
   })
   // What fastify itself refuses, and bodies that broke off: its own texts would tell more than anyone should know.
   http.setErrorHandler(async (error: { statusCode?: number; message?: string }, request, reply) => {
     tell(request, { fault: error.message })
     const status = error.statusCode ?? 500
-    return reply.code(status).send(problem(failed, request.id))
+    return reply
+      .code(status)
+      .send(problem(codes[status] ?? (status < 500 ? 'BAD_REQUEST' : 'INTERNAL'), failed, request.id))
   })
 }

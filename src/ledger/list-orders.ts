@@ -54,6 +54,7 @@ const found = (search: string) => {
   return [
     { from: ofMerchant(`y.out_trade_no = ${search}`), where: 'm.env_id = $2' },
     { from: ofMerchant(`y.transaction_id = ${search}`), where: 'm.env_id = $2' },
+    { from: ofMerchant(`y.late ->> 'transactionId' = ${search}`), where: 'm.env_id = $2' },
     { from: ofRefund('out_refund_no'), where: 'm.env_id = $2' },
     { from: ofRefund('refund_id'), where: 'm.env_id = $2' },
     { from: 'orders x', where: `x.prepay_id = ${search}` },

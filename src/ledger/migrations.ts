@@ -331,6 +331,9 @@ create index orders_payer on orders
     (part, env_id, coalesce(payer_openid, request ->> 'sub_openid', request ->> 'openid') collate "C", created_at)
   where coalesce(payer_openid, request ->> 'sub_openid', request ->> 'openid') is not null;
 
+create index orders_late_transaction on orders (part, env_id, sub_mch_id, (late ->> 'transactionId'))
+  where late ->> 'transactionId' is not null;
+
 alter table requests
   add column body text,       -- the beginning of what was asked, and of the answer; signatures masked
   add column answer text,

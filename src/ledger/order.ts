@@ -245,18 +245,18 @@ async function findBy(
   return rows[0] === undefined ? undefined : readOrder(rows[0])
 }
 
-/** @param merchant key of any of their orders */
+/** By the transaction that paid it, or that came too late. @param merchant key of any of their orders */
 export const findOrderByTransaction = (
   { db }: Ledger,
   { part, envId, subMchId }: Omit<OrderKey, 'outTradeNo'>,
   transactionId: string,
 ): Promise<Order | undefined> =>
-  findBy(db, 'o.part = $1 and o.env_id = $2 and o.sub_mch_id = $3 and o.transaction_id = $4', [
-    part,
-    envId,
-    subMchId,
-    transactionId,
-  ])
+  findBy(
+    db,
+    `o.part = $1 and o.env_id = $2 and o.sub_mch_id = $3
+     and (o.transaction_id = $4 or o.late ->> 'transactionId' = $4)`,
+    [part, envId, subMchId, transactionId],
+  )
 
 /** @param part of the id itself: a prepay_id travels alone and carries it */
 export const findOrderByPrepay = ({ db }: Ledger, part: number, envId: string, prepayId: string) =>

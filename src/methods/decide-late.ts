@@ -25,7 +25,9 @@ export async function decideLate(
   const { ledger, world } = services
   const key = orderKey(ledger, environment.envId, subMchId, outTradeNo)
   const order = await findOrder(ledger, key)
-  if (order?.request === undefined) return { refused: 'not-found' }
+  if (order === undefined) return { refused: 'not-found' }
+  // A number that was only remembered as closed: nobody could pay it.
+  if (order.request === undefined) return { refused: 'not-late', order }
   const at = await environmentTime(ledger, environment, world.wallClock())
   const decided = await decideInLedger(ledger, {
     key,

@@ -55,8 +55,16 @@ const ruleOf = (issue: z.core.$ZodIssue, found: unknown): Text => {
       return { zh: `应为${want.zh}，收到${kind.zh}`, en: `must be ${want.en}, got ${kind.en}` }
     }
     case 'too_big':
+      if (issue.origin === 'string')
+        return { zh: `不得超过 ${issue.maximum} 个字符`, en: `must have at most ${issue.maximum} characters` }
+      if (issue.origin === 'array')
+        return { zh: `不得超过 ${issue.maximum} 项`, en: `must have at most ${issue.maximum} entries` }
       return { zh: `不得大于 ${issue.maximum}`, en: `must not exceed ${issue.maximum}` }
     case 'too_small':
+      if (issue.origin === 'string')
+        return issue.minimum === 1
+          ? { zh: '不能为空', en: 'must not be empty' }
+          : { zh: `至少 ${issue.minimum} 个字符`, en: `must have at least ${issue.minimum} characters` }
       return issue.inclusive
         ? { zh: `不得小于 ${issue.minimum}`, en: `must be at least ${issue.minimum}` }
         : { zh: `必须大于 ${issue.minimum}`, en: `must be greater than ${issue.minimum}` }

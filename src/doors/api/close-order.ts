@@ -105,7 +105,12 @@ export const closeTheOrder = route({
   about:
     'Closes an unpaid order for good. Whoever commits first wins, the payer or this call; after any trouble the same call is safe, and finds out.',
   schema: oneOrder,
-  answers: { 200: closedAnswer, 400: problem, 404: notFoundAnswer, 409: z.union([notClosedAnswer, problem]) },
+  answers: {
+    200: closedAnswer,
+    400: problem,
+    404: z.union([notFoundAnswer, problem]),
+    409: z.union([notClosedAnswer, problem]),
+  },
   async carryOut(services, environment, asked) {
     const caller = {
       environment,

@@ -50,7 +50,7 @@ export const decideTheLate = route({
   answers: {
     200: decidedAnswer,
     400: problem,
-    404: notFoundAnswer,
+    404: z.union([notFoundAnswer, problem]),
     409: z.union([notDecidedAnswer, problem]),
   },
   async carryOut(services, environment, asked) {

@@ -65,7 +65,7 @@ export const refundTheOrder = route({
   answers: {
     200: refundedAnswer,
     400: problem,
-    404: notFoundAnswer,
+    404: z.union([notFoundAnswer, problem]),
     409: z.union([notRefundedAnswer, problem]),
   },
   async carryOut(services, environment, asked) {

@@ -1,4 +1,5 @@
 /** `POST /api/callbacks/resend`: tells again what was not heard. */
+import { z } from 'zod'
 import { sendAllAgain, sendOneAgain } from '../../engine/send-again.ts'
 import { orderKey } from '../../ledger/order-key.ts'
 import { mostResent, resentAnswer, resendCallbacks as schema } from '../../protocol/api/callbacks.ts'
@@ -29,7 +30,7 @@ export const resendTheCallbacks = route({
   about:
     'Tells again: of one order or refund what was not acknowledged, or, where all was, the last notice once more; or of all that stand so.',
   schema,
-  answers: { 200: resentAnswer, 400: problem, 404: notFoundAnswer },
+  answers: { 200: resentAnswer, 400: problem, 404: z.union([notFoundAnswer, problem]) },
   async carryOut(services, environment, asked) {
     const { envId } = environment
     const { sub_mch_id: subMchId, out_trade_no: order, out_refund_no: refund, state } = asked
