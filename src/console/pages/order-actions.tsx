@@ -87,7 +87,7 @@ function Advancing({ order, busy, act }: Part) {
               })
             }
           >
-            {t(text, { span: span(at.getTime() - now.getTime()) })}
+            {t(text, { span: span(goal.getTime() - now.getTime()) })}
           </Action>
         )
       })}

@@ -22,7 +22,7 @@ export const bar = {
     en: 'The five minutes, the two hours of a prepay and retries of callbacks all follow this clock. What falls due on the way is done in order.',
   },
   faults: { zh: '故障', en: 'Faults' },
-  faultsOn: { zh: '故障 {n}', en: '{n} faults on' },
+  faultsOn: { zh: '故障 {n}', en: 'Faults: {n}' },
   noFaults: { zh: '无故障', en: 'No faults' },
   faultsWhy: {
     zh: '打开后，之后的每次调用都会遇到，直到关掉。每一种都在真实世界里发生过。',
