@@ -47,7 +47,10 @@ export interface Channel {
   create(order: Order): Promise<CreateAnswer>
   close(order: Order): Promise<CloseAnswer>
   query(order: Order): Promise<QueryAnswer>
-  /** By its number: the same number is the same refund. */
+  /**
+   * By its number: the same number is the same refund. A call is sent once, and arrives once or never: whoever implements it
+   * repeats nothing by itself, for a refusal of what was sent first is told to the shop at once.
+   */
   refund(refund: Refund): Promise<RefundAnswer>
   queryRefund(refund: Refund): Promise<RefundQueryAnswer>
 }

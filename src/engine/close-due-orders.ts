@@ -39,9 +39,15 @@ export function openCloser({ ledger, world, onClosed }: Means): Closer {
 
   async function inTurn(place: LanePlace, asked: CloseDue): Promise<readonly ClosedDue[]> {
     const key = `${place.part} ${place.clock}`
-    const next = await nextInTurn(ledger.db, place, turns.get(key), mostTurns)
+    const next = await nextInTurn(
+      ledger.db,
+      { ...place, dueBy: asked.at, wall: world.wallClock() },
+      turns.get(key),
+      mostTurns,
+    )
     turns.set(key, next.length < mostTurns ? undefined : next.at(-1))
-    return next.length === 0 ? [] : closeInTurn(ledger.db, asked, next)
+    const due = next.filter(({ isDue }) => isDue)
+    return due.length === 0 ? [] : closeInTurn(ledger.db, asked, due)
   }
 
   return {

@@ -3,7 +3,7 @@
  * returns nothing twice. A return that fails is tried again, under a new number, and raises an alarm; it never ends otherwise.
  */
 import type { ChannelOf } from '../channels/channel.ts'
-import { issueRefundId } from '../channels/sandbox/prepay.ts'
+import { issueRefundId, unknownRefundId } from '../channels/sandbox/prepay.ts'
 import { refundDueAt } from '../channels/sandbox/refund.ts'
 import { acceptRefund } from '../ledger/accept-refund.ts'
 import type { Late } from '../ledger/asking.ts'
@@ -92,7 +92,7 @@ async function begin(
       totalFee: fen(totalFee),
       refundFee: fen(fee),
     },
-    refundId: isAsked ? number : issueRefundId(world, at),
+    refundId: isAsked ? unknownRefundId(number) : issueRefundId(world, at),
     madeAs: madeAs ?? { wire: 'cloudpay', direct: false, signType: 'MD5', appid: '', mchId: '' },
     faults: [],
     dueAt: isAsked ? at : refundDueAt(environment, at, []),
@@ -128,12 +128,14 @@ export async function returnLate(
       events,
     } satisfies LateStep)
   const tries = late.tries + 1
+  /** The longer it fails, by looks or by numbers that were used up, the rarer it is tried. */
   const alarm = async (
     which: NonNullable<Late['alarm']>,
     change: Partial<Late>,
     ...events: HistoryEvent[]
   ) => {
-    const written = await write({ ...change, tries, alarm: which }, lookAfter(at, tries), ...events)
+    const due = lookAfter(at, Math.max(tries, late.returns))
+    const written = await write({ ...change, tries, alarm: which }, due, ...events)
     if (written.length > 0) onAlarm(order, which)
   }
 

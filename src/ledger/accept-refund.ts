@@ -13,7 +13,7 @@ import { type AskedFault, faultsText, tellTarget } from './notices.ts'
 import { findOrderIn, lockOrder, type Order } from './order.ts'
 import type { OrderKey } from './order-key.ts'
 import { findRefund, type Refund, type RefundRow, readRefund, refundColumns } from './refund.ts'
-import { moneyRefuses } from './refund-rules.ts'
+import { moneyRefuses, mostRefunds } from './refund-rules.ts'
 import { decide, targetOf } from './rules.ts'
 
 export interface AcceptRefund {
@@ -121,6 +121,17 @@ const reserve = (tx: Statements, { key, request, at, commandId, by }: AcceptRefu
 const isReturnable = ({ state, late }: Order) =>
   state === 'CLOSED' && late !== undefined && late.decision !== 'adopt'
 
+/** Refunds that its channel took on: one that it refused is none of the fifty. */
+async function countTaken(tx: Statements, { part, envId, subMchId, outTradeNo }: OrderKey): Promise<number> {
+  const [row] = await tx.rows<{ n: number }>(
+    `select count(*)::int as n from refunds r
+     where r.part = $1 and r.env_id = $2 and r.sub_mch_id = $3 and r.out_trade_no = $4
+       and not (r.state = 'REFUNDCLOSE' and r.asking -> 'refusal' is not null)`,
+    [part, envId, subMchId, outTradeNo],
+  )
+  return row?.n ?? 0
+}
+
 /** Locks the order, then decides and writes; in everybody's order of locks, see lockOrder. */
 async function acceptIn(tx: Statements, asked: AcceptRefund): Promise<Accepted> {
   const { key, request, at } = asked
@@ -132,7 +143,8 @@ async function acceptIn(tx: Statements, asked: AcceptRefund): Promise<Accepted> 
   if (order === undefined || order.request === undefined) return { refused: 'not-found' }
   const decision = decide(order, 'refund', at)
   if ('no' in decision && !isReturnable(order)) return { refused: decision.no, order }
-  const refuses = moneyRefuses({ ...order, totalFee: order.totalFee ?? 0 }, request)
+  const refundCount = order.refundCount < mostRefunds ? order.refundCount : await countTaken(tx, key)
+  const refuses = moneyRefuses({ ...order, totalFee: order.totalFee ?? 0, refundCount }, request)
   if (refuses !== undefined) return { refused: refuses, order }
   const balance = await readBalance(tx, key, 'for update')
   if (balance !== undefined && balance < request.refundFee) return { refused: 'not-enough', balance, order }

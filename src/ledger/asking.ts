@@ -8,7 +8,8 @@ import type { CloseWhy } from './deadlines.ts'
 /**
  * On what an order that was closed by way of a channel rests. `never-sent`: the channel never heard of it. `never-made`: it
  * does not know the number, and nothing that was sent can reach it any more. `said-closed`: asked, it says that it is closed.
- * `expired`: it said that it closed it, still says unpaid, and the order's own time was over five minutes ago: nobody can pay it.
+ * `expired`: it said that it closed it, still says unpaid, and the order's own time was over five minutes ago; or it does not say paid an hour
+ * after that time, whatever else it says: nobody can pay it.
  */
 export type Evidence = 'never-sent' | 'never-made' | 'said-closed' | 'expired'
 
@@ -25,6 +26,8 @@ export interface Asking {
   readonly closeSaid?: string
   /** The last certain word about it, and when it was given. */
   readonly heard?: { readonly word: string; readonly at: string }
+  /** When somebody said last that it was paid. */
+  readonly hintedAt?: string
   /** The channel refused to make it, for this reason. */
   readonly refusal?: { readonly code: string; readonly message: string }
   /** When the order is closed by itself, and why; absent: never. */

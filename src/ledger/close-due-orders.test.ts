@@ -93,10 +93,14 @@ test('an order that may not be closed yet is left, whatever it is due for', asyn
 
 test('merchants take turns, and the last is followed by the first', async () => {
   for (const merchant of ['a', 'b', 'c']) await make(merchant, 3)
-  const first = await nextInTurn(db, place, undefined, 2)
+  const lane = { ...place, dueBy: due().at, wall: due().at }
+  const first = await nextInTurn(db, lane, undefined, 2)
   expect(first.map(({ subMchId }) => subMchId)).toEqual(['a', 'b'])
-  const second = await nextInTurn(db, place, first.at(-1), 2)
+  const second = await nextInTurn(db, lane, first.at(-1), 2)
   expect(second.map(({ subMchId }) => subMchId)).toEqual(['c'])
+  expect([...first, ...second].map(({ isDue }) => isDue)).toEqual([true, true, true])
+  const early = await nextInTurn(db, { ...lane, dueBy: minute(1) }, undefined, 1)
+  expect(early, 'later').toMatchObject([{ subMchId: 'a', isDue: false }])
   const closed = await closeInTurn(db, due(4), first)
   expect(closed.map(({ subMchId }) => subMchId).sort(), 'as many of one as of the other').toEqual([
     'a',

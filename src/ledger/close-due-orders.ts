@@ -88,16 +88,18 @@ export interface Turn {
 }
 
 /**
- * The next merchants in turn that have orders on this clock, due or not: by probes of an index, one a merchant.
+ * The next merchants in turn that have orders on this clock, and whether something of theirs is due: by probes of an index, two a
+ * merchant.
+ * @param wall real time: what is leased until later is somebody's
  * @param after where the last turn ended; undefined: from the first
  */
 export async function nextInTurn(
   db: Statements,
-  { part, clock }: LanePlace,
+  { part, clock, dueBy, wall }: LanePlace & { readonly dueBy: Date; readonly wall: Date },
   after: Turn | undefined,
   most: number,
-): Promise<Turn[]> {
-  const rows = await db.rows<{ env_id: string; sub_mch_id: string }>(
+): Promise<(Turn & { readonly isDue: boolean })[]> {
+  const rows = await db.rows<{ env_id: string; sub_mch_id: string; is_due: boolean }>(
     `with recursive turn as (
        (select x.env_id, x.sub_mch_id, 1 as place from orders x
         where x.part = $1 and x.clock = $2 and x.due_at is not null and (x.env_id, x.sub_mch_id) > ($3, $4)
@@ -110,11 +112,15 @@ export async function nextInTurn(
            and (x.env_id, x.sub_mch_id) > (t.env_id, t.sub_mch_id)
          order by x.env_id, x.sub_mch_id limit 1) next
        where t.place < $5)
-     select t.env_id, t.sub_mch_id from turn t`,
-    [part, clock, after?.envId ?? '', after?.subMchId ?? '', most],
+     select t.env_id, t.sub_mch_id, exists(
+       select from orders x
+       where x.part = $1 and x.clock = $2 and x.env_id = t.env_id and x.sub_mch_id = t.sub_mch_id and x.due_at <= $6
+         and (x.lease_until is null or x.lease_until < $7)) as is_due
+     from turn t`,
+    [part, clock, after?.envId ?? '', after?.subMchId ?? '', most, dueBy, wall],
     { freshPlan: true },
   )
-  return rows.map((row) => ({ envId: row.env_id, subMchId: row.sub_mch_id }))
+  return rows.map((row) => ({ envId: row.env_id, subMchId: row.sub_mch_id, isDue: row.is_due }))
 }
 
 /**

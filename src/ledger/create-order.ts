@@ -32,9 +32,9 @@ export interface Create extends Asked, PayableTimes, Closing {
   readonly faults: readonly AskedFault[]
 }
 
-/** One that waits for another is nobody's to look at; one that the channel is asked for is at once. */
-const dueAtOf = ({ state, at, closeAt }: Create) => {
-  if (state === 'WAITING') return undefined
+/** One that waits for another is nobody's to look at before its own time is over; one that the channel is asked for is at once. */
+const dueAtOf = ({ state, at, closeAt, expiresAt }: Create) => {
+  if (state === 'WAITING') return closeAt ?? expiresAt
   return state === 'CREATING' ? at : closeAt
 }
 

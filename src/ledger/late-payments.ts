@@ -21,7 +21,7 @@ export const decidedBy = (policy: LatePolicy, otherWon: boolean): LateDecision |
 
 const afterPaid = ({ asking }: Standing, at: Date): Move['asking'] => {
   if (asking === undefined) return undefined
-  const { next: _, ...rest } = asking
+  const { next: _, refusal: __, ...rest } = asking
   return { ...rest, tries: 0, heard: { word: 'PAID', at: at.toISOString() } }
 }
 

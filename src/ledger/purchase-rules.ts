@@ -24,7 +24,8 @@ export const isPaid = ({ state }: { readonly state: OrderState }): boolean =>
 
 /**
  * @param live the last attempt of its purchase; the predecessor itself where nothing took its place
- * @param winner the attempt whose payment stays; it need not be the live one: a late payment may have been adopted
+ * @param winner the attempt whose payment stays, or may: it need not be the live one, for a late payment may have been adopted,
+ *   or a person has to decide of it
  * @returns undefined: its place can be taken
  */
 export function whyNotReplace(

@@ -3,6 +3,7 @@
  * live, or whose payment stays. That no two attempts are paid is an index's to promise (`orders_paid_once`).
  */
 import type { Statements } from './db/db.ts'
+import type { Order } from './order.ts'
 import type { OrderKey } from './order-key.ts'
 
 /** Whose purchase. */
@@ -40,4 +41,25 @@ export async function findWinner(
     [part, envId, subMchId, purchase],
   )
   return rows.find(({ state }) => state === 'SUCCESS' || state === 'REFUND')?.out_trade_no
+}
+
+const waitsForAPerson = ({ late }: Pick<Order, 'late'>) => late !== undefined && late.decision === undefined
+
+/** Whether a person has to decide of a late payment of it: it may stay. @returns its number */
+export const undecidedOf = (order: Order | undefined): string | undefined =>
+  order !== undefined && waitsForAPerson(order) ? order.outTradeNo : undefined
+
+/** The attempt with a late payment of which a person has to decide. The purchase must be locked, or this is only a guess. */
+export async function findUndecided(
+  db: Statements,
+  { part, envId, subMchId }: Whose,
+  purchase: string,
+): Promise<string | undefined> {
+  const [row] = await db.rows<{ out_trade_no: string }>(
+    `select o.out_trade_no from orders o
+     where o.part = $1 and o.env_id = $2 and o.sub_mch_id = $3 and o.purchase = $4
+       and o.late is not null and o.late -> 'decision' is null limit 1`,
+    [part, envId, subMchId, purchase],
+  )
+  return row?.out_trade_no
 }

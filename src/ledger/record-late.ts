@@ -14,14 +14,15 @@ import { findWinner, lockPurchase } from './purchase.ts'
 import { targetOf } from './rules.ts'
 import { closeTheOthers, type LockedOrder, type Move, type SettleAsked, writeMove } from './settle-asked.ts'
 
-/** @returns undefined: there is no such order, or it became part of a purchase while it was looked at */
-async function lockWithPurchase(tx: Statements, key: OrderKey): Promise<LockedOrder | undefined> {
+/** @returns undefined: there is no such order. `moved`: it became part of a purchase while it was looked at */
+async function lockWithPurchase(tx: Statements, key: OrderKey): Promise<LockedOrder | 'moved' | undefined> {
   const purchase = (await findOrderIn(tx, key))?.purchase
   if (purchase !== undefined) await lockPurchase(tx, key, purchase)
   const winner = purchase === undefined ? undefined : await findWinner(tx, key, purchase, 'for update')
   await lockOrder(tx, key)
   const order = await findOrderIn(tx, key)
-  return order === undefined || order.purchase !== purchase ? undefined : { order, winner }
+  if (order === undefined) return undefined
+  return order.purchase === purchase ? { order, winner } : 'moved'
 }
 
 type Written = Pick<SettleAsked, 'key' | 'commandId' | 'at' | 'notice'>
@@ -39,14 +40,18 @@ async function writeLocked(
   return moved
 }
 
-/** Tried twice: the second finds what the first did. */
-async function twice<T>(attempt: () => Promise<T>): Promise<T> {
+/** Tried twice: the second finds what the first did, or of which purchase the order is an attempt by now: that never changes. */
+async function twice<T>(attempt: () => Promise<T | 'moved'>): Promise<T> {
+  let first: T | 'moved'
   try {
-    return await attempt()
+    first = await attempt()
   } catch (error) {
     if (!(error instanceof LedgerUnavailable)) throw error
-    return attempt()
+    first = 'moved'
   }
+  const settled = first === 'moved' ? await attempt() : first
+  if (settled === 'moved') throw new LedgerUnavailable('the order moved while it was looked at')
+  return settled
 }
 
 export interface LatePaid extends Written {
@@ -59,9 +64,9 @@ export interface LatePaid extends Written {
 const isUnpayable = ({ state, request }: Order) =>
   request !== undefined && (state === 'CLOSED' || state === 'CLOSING')
 
-async function recordIn(tx: Statements, asked: LatePaid): Promise<Order | undefined> {
+async function recordIn(tx: Statements, asked: LatePaid): Promise<Order | 'moved' | undefined> {
   const locked = await lockWithPurchase(tx, asked.key)
-  if (locked === undefined) return undefined
+  if (locked === undefined || locked === 'moved') return locked
   const { order } = locked
   if (order.late?.transactionId === asked.transactionId) return order
   if (!isUnpayable(order) || order.late !== undefined) return undefined
@@ -104,9 +109,10 @@ const toBeReturned = (order: Order, late: Late, at: Date, event: HistoryEvent): 
   events: [event],
 })
 
-async function decideIn(tx: Statements, asked: DecideLate): Promise<DecidedLate> {
+async function decideIn(tx: Statements, asked: DecideLate): Promise<DecidedLate | 'moved'> {
   const { key, at, decision } = asked
   const locked = await lockWithPurchase(tx, key)
+  if (locked === 'moved') return locked
   if (locked === undefined) return { refused: 'not-found' }
   const { order, winner } = locked
   if (order.late === undefined) return { refused: 'not-late', order }

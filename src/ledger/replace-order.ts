@@ -9,7 +9,7 @@ import { type Create, createOrders } from './create-order.ts'
 import type { Db, Statements } from './db/db.ts'
 import { findOrderIn, lockOrder, type Order } from './order.ts'
 import type { OrderKey } from './order-key.ts'
-import { findWinner, lockPurchase } from './purchase.ts'
+import { findUndecided, findWinner, lockPurchase, undecidedOf } from './purchase.ts'
 import { type ReplaceRefusal, whyNotReplace } from './purchase-rules.ts'
 import { guardSql, targetOf } from './rules.ts'
 import { asksToClose, startLive } from './settle-asked.ts'
@@ -64,7 +64,10 @@ async function askToGiveWay(
   )
 }
 
-/** Unpayable at once, and closed as soon as the rules allow; one that is closed already only learns its successor. */
+/**
+ * Unpayable at once, and closed as soon as the rules allow; one that is closed already only learns its successor: a payment
+ * of it that came too late goes on its way back.
+ */
 async function giveWay(tx: Statements, predecessor: OrderKey, { create }: Replace, purchase: string) {
   const { at, commandId, outTradeNo } = create
   const moves = `(${guardSql('replace', 'o', '$5::timestamptz')})`
@@ -77,9 +80,11 @@ async function giveWay(tx: Statements, predecessor: OrderKey, { create }: Replac
      set state = case when ${closes} then '${targetOf('close')}' when ${moves} then '${targetOf('replace')}'
            else o.state end,
          closed_at = case when ${closes} then $5 else o.closed_at end,
-         due_at = case when ${moves} and not ${closes} then o.closable_from end,
+         due_at = case when ${closes} then null when ${moves} then o.closable_from else o.due_at end,
          close_why = case when ${moves} then 'replaced' else o.close_why end,
-         purchase = $6, replaced_by = $7, lease_until = null, claim = null, command_id = $8, seq = o.seq + 1,
+         lease_until = case when ${moves} then null else o.lease_until end,
+         claim = case when ${moves} then null else o.claim end,
+         purchase = $6, replaced_by = $7, command_id = $8, seq = o.seq + 1,
          history = o.history || $9::jsonb || case when ${closes} then $10::jsonb else '[]' end
      where o.part = $1 and o.env_id = $2 and o.sub_mch_id = $3 and o.out_trade_no = $4`,
     [
@@ -106,12 +111,15 @@ export async function replaceOnce(tx: Statements, replace: Replace): Promise<Rep
   const live = known === undefined ? undefined : await lockPurchase(tx, key, known)
   const winner = known === undefined ? undefined : await findWinner(tx, key, known, 'for update')
   await lockOrder(tx, key)
-  const predecessor = await findOrderIn(tx, key)
-  if (predecessor?.purchase !== known) return undefined
+  const found = await findOrderIn(tx, key)
+  if (found?.purchase !== known) return undefined
+  // A number that was only remembered as closed was never an attempt at anything.
+  const predecessor = found?.request === undefined ? undefined : found
   const existing = await findOrderIn(tx, create)
   if (existing !== undefined) return { existing }
   const last = live === undefined ? predecessor : await findOrderIn(tx, { ...key, outTradeNo: live })
-  const refused = whyNotReplace(predecessor, last, winner)
+  const undecided = known === undefined ? undecidedOf(predecessor) : await findUndecided(tx, key, known)
+  const refused = whyNotReplace(predecessor, last, winner ?? undecided)
   if (refused !== undefined) return refused
   const purchase = known ?? replaces
   const [created] = await createOrders.run(tx, part, [{ ...create, purchase }])

@@ -42,10 +42,16 @@ export interface SettleAsked {
   readonly claim: string | undefined
   readonly commandId: string
   readonly at: Date
+  /** When the channel was asked; left out: it was not. */
+  readonly askedAt?: Date
   readonly decide: (locked: LockedOrder) => Move
   /** Told of its payment, where somebody asked to be told. */
   readonly notice: Notice | undefined
 }
+
+/** Somebody said that it was paid after the channel was asked (start-close.ts): it is asked once more, at once. */
+const dueUnlessHinted = (due: string) =>
+  `case when $5 in ('NOTPAY', 'CLOSED') and $8::jsonb is null and o.late is null and o.asking ->> 'hintedAt' >= $26::text then $27::timestamptz else ${due}::timestamptz end`
 
 /** @returns the row as it is now; undefined: the claim is lost, or somebody moved it */
 export async function writeMove(db: Statements, asked: SettleAsked, move: Move): Promise<Order | undefined> {
@@ -54,7 +60,7 @@ export async function writeMove(db: Statements, asked: SettleAsked, move: Move):
   const notice = payment === undefined || move.state !== targetOf('pay') ? undefined : asked.notice
   const rows = await db.rows<OrderRow>(
     `update orders o
-     set state = $5, due_at = $6, asking = $7::jsonb, late = coalesce($8::jsonb, o.late),
+     set state = $5, due_at = ${dueUnlessHinted('$6')}, asking = $7::jsonb, late = coalesce($8::jsonb, o.late),
          prepay_id = coalesce($9, o.prepay_id), payable_until = coalesce($10, o.payable_until),
          closed_at = coalesce(o.closed_at, $11), close_why = coalesce($12, o.close_why),
          transaction_id = coalesce($13, o.transaction_id), payer_openid = coalesce($14, o.payer_openid),
@@ -92,6 +98,8 @@ export async function writeMove(db: Statements, asked: SettleAsked, move: Move):
       JSON.stringify(move.events),
       claim ?? null,
       order.seq,
+      asked.askedAt?.toISOString() ?? null,
+      asked.at,
     ],
   )
   return rows[0] === undefined ? undefined : readOrder(rows[0])

@@ -2,6 +2,7 @@
  * Settles a refund: what came of it, and its notice, in one go. A closed one gives back what it reserved of its order;
  * the order stays REFUND, whatever came of its refunds.
  */
+import type { AskingRefund } from './asking.ts'
 import { changeBalance, readBalance } from './balances.ts'
 import { LedgerUnavailable, type Statements } from './db/db.ts'
 import type { Ledger } from './ledger.ts'
@@ -28,6 +29,8 @@ export interface SettleRefund extends RefundKey {
   readonly notice: Notice | undefined
   /** Settles only where this claim still stands: what a channel said to whoever lost it is not its last word. */
   readonly claim?: string
+  /** What the channel said of it, written with the result. */
+  readonly asking?: AskingRefund
 }
 
 export type SettledRefund =
@@ -51,7 +54,7 @@ async function settleRow(tx: Statements, asked: SettleRefund): Promise<Refund | 
          notices = r.notices || coalesce($9::jsonb, '[]'),
          told = ${toldWith('$10')}, tell_at = least(r.tell_at, $11::timestamptz),
          noticed_at = coalesce($12::timestamptz, r.noticed_at),
-         due_at = null, lease_until = null, claim = null
+         asking = coalesce($15::jsonb, r.asking), due_at = null, lease_until = null, claim = null
      where r.part = $1 and r.env_id = $2 and r.sub_mch_id = $3 and r.out_refund_no = $4 and r.state = any($13)
        and ($14::uuid is null or r.claim = $14)
      returning ${refundColumns('r')}`,
@@ -70,6 +73,7 @@ async function settleRow(tx: Statements, asked: SettleRefund): Promise<Refund | 
       notice === undefined ? null : at,
       settleableBy(result),
       asked.claim ?? null,
+      asked.asking === undefined ? null : JSON.stringify(asked.asking),
     ],
   )
   return rows[0] === undefined ? undefined : readRefund(rows[0])

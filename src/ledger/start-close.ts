@@ -49,8 +49,9 @@ export const askForPrepay = ({ db }: Ledger, key: OrderKey, at: Date, commandId:
 /** Somebody says that it was paid: that moves no money, but it is asked for at once. */
 export const hintPaid = ({ db }: Ledger, key: OrderKey, at: Date) =>
   db.rows(
-    `update orders o set due_at = least(o.due_at, $5)
+    `update orders o
+     set due_at = least(o.due_at, $5), asking = o.asking || jsonb_build_object('hintedAt', $6::text)
      where o.part = $1 and o.env_id = $2 and o.sub_mch_id = $3 and o.out_trade_no = $4
        and o.state in ('NOTPAY', 'CLOSED') and o.asking is not null and o.late is null`,
-    [key.part, key.envId, key.subMchId, key.outTradeNo, at],
+    [key.part, key.envId, key.subMchId, key.outTradeNo, at, at.toISOString()],
   )

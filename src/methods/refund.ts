@@ -3,7 +3,7 @@
  * call is safe. What came of it is told by callback and queryRefund.
  */
 import { forNotices, struckBy } from '../channels/sandbox/faults.ts'
-import { issueRefundId } from '../channels/sandbox/prepay.ts'
+import { issueRefundId, unknownRefundId } from '../channels/sandbox/prepay.ts'
 import { refundDueAt } from '../channels/sandbox/refund.ts'
 import { type AcceptRefund, acceptRefund, type RefundRefusal } from '../ledger/accept-refund.ts'
 import { clockName, environmentTime } from '../ledger/clocks.ts'
@@ -55,7 +55,7 @@ function again(
   if (order?.outTradeNo !== existing.outTradeNo) return { outcome: 'other-order' } as const
   if (request.totalFee !== totalFee || request.refundFee !== refundFee)
     return { outcome: 'other-amounts', totalFee, refundFee } as const
-  const { refusal } = existing.asking ?? {}
+  const { refusal } = existing.state === 'REFUNDCLOSE' ? (existing.asking ?? {}) : {}
   return refusal === undefined ? accepted(existing) : { outcome: 'channel-refused', ...refusal }
 }
 
@@ -116,7 +116,7 @@ async function accept(
     at,
     clock: clockName(environment),
     request,
-    refundId: isAsked ? request.outRefundNo : issueRefundId(world, at),
+    refundId: isAsked ? unknownRefundId(request.outRefundNo) : issueRefundId(world, at),
     madeAs: caller.madeAs,
     faults: struck,
     dueAt: isAsked ? at : refundDueAt(environment, at, struck),

@@ -132,11 +132,11 @@ async function made(asked: Asked, order: Order): Promise<UnifiedOrderOutcome | u
   const known = await asking.workOn(environment, asked.key, until)
   if (known === undefined || known.state === 'WAITING' || known.state === 'CREATING')
     throw new LedgerUnavailable(`whether order ${order.outTradeNo} was made is not known yet`)
+  // It may have been paid by the prepay before: what the channel refused then is no matter any more.
+  if (isPaid(known)) return { outcome: 'paid' }
   if (known.asking?.refusal !== undefined) return { outcome: 'channel-refused', ...known.asking.refusal }
   const winner =
-    known.purchase === undefined || isPaid(known)
-      ? undefined
-      : await findWinner(ledger.db, asked.key, known.purchase)
+    known.purchase === undefined ? undefined : await findWinner(ledger.db, asked.key, known.purchase)
   if (winner !== undefined) return { outcome: 'purchase-paid', paid: winner }
   return known.state === 'NOTPAY' ? prepaid(asked, known) : stands(known)
 }

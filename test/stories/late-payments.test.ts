@@ -161,3 +161,56 @@ test('without the fault a closed order refuses every payment', async () => {
   const { asked } = await paidTooLate('ask')
   expect((await sandbox.control('/sandbox/pay', asked)).status).toBe(409)
 })
+
+test('a closed order is replaced while its late payment waits for the merchant to have money: it goes back all the same', async () => {
+  const shop = sandbox.shop('refund')
+  const [first, second] = [freshNumber('LATE'), freshNumber('LATE')]
+  const of = { env_id: 'refund', sub_mch_id: subMchId }
+  await shop.unifiedOrder(first)
+  await shop.closeOrder(first)
+  await sandbox.control('/sandbox/balance', { ...of, set: 0 })
+  await sandbox.control('/sandbox/pay', { ...of, out_trade_no: first }, tooLate)
+  await shop.advance('1m')
+  expect(await shop.unifiedOrder(second, { replaces: first })).toMatchObject({ result_code: 'SUCCESS' })
+  expect(await shop.pay({ out_trade_no: second })).toMatchObject({ status: 200 })
+  await sandbox.control('/sandbox/balance', { ...of, unlimited: true })
+  await shop.advance('2h')
+  expect(await shop.historyOf(first)).toEqual(expect.arrayContaining(['refund-accepted', 'returned']))
+})
+
+test('ask: until a person has decided, the payment may stay, and nobody is sold the same again', async () => {
+  const { shop, outTradeNo } = await paidTooLate('ask')
+  const again = freshNumber('LATE')
+  expect(await shop.unifiedOrder(again, { replaces: outTradeNo })).toMatchObject({
+    err_code: 'ORDERPAID',
+    err_code_des: expect.stringContaining(outTradeNo),
+  })
+  const operator = operatorOf(sandbox, 'ask')
+  expect(await operator.prove(outTradeNo)).toMatchObject({ proof: { safe: false } })
+  expect(await operator.decideLate(outTradeNo, 'refund')).toMatchObject({ outcome: 'decided' })
+  expect(await shop.unifiedOrder(again, { replaces: outTradeNo })).toMatchObject({ result_code: 'SUCCESS' })
+})
+
+test('a late payment is found by its transaction: queried, refunded, and refunded again as the same', async () => {
+  const { shop, outTradeNo } = await paidTooLate('ask')
+  const found = await operatorOf(sandbox, 'ask').orders.get(outTradeNo)
+  const transactionId = found.outcome === 'found' ? found.order.late?.transactionId : undefined
+  const asked = {
+    sub_mch_id: subMchId,
+    transaction_id: transactionId,
+    out_refund_no: `${outTradeNo}-R`,
+    total_fee: 990,
+    refund_fee: 990,
+  }
+  for (let call = 0; call < 2; call++)
+    expect(await shop.answer('refund', asked), `call ${call}`).toMatchObject({
+      result_code: 'SUCCESS',
+      transaction_id: transactionId,
+    })
+  expect(
+    await shop.answer('queryRefund', { sub_mch_id: subMchId, transaction_id: transactionId }),
+  ).toMatchObject({ result_code: 'SUCCESS' })
+  expect(
+    await shop.answer('queryOrder', { sub_mch_id: subMchId, transaction_id: transactionId }),
+  ).toMatchObject({ trade_state: 'CLOSED' })
+})

@@ -32,8 +32,8 @@ export function openLine(books: Books, luck: Luck, now: () => Date): Line {
   const lied = new Set<string>()
   let calm = false
 
-  /** One call on a bad line. */
-  function call<A extends object>(run: () => A): A | Unsure {
+  /** One call on a bad line. @param copies whether it may arrive twice */
+  function call<A extends object>(run: () => A, copies = true): A | Unsure {
     if (calm) return run()
     const fate = luck.next()
     if (fate < 0.07) return lost
@@ -45,7 +45,7 @@ export function openLine(books: Books, luck: Luck, now: () => Date): Line {
       send(run)
       return lost
     }
-    if (fate < 0.25) send(run)
+    if (copies && fate < 0.25) send(run)
     return run()
   }
 
@@ -71,7 +71,8 @@ export function openLine(books: Books, luck: Luck, now: () => Date): Line {
       }
       return Promise.resolve(call(() => books.query(order)))
     },
-    refund: (refund: Refund) => Promise.resolve(call(() => books.refund(refund))),
+    // As Channel asks of whoever sends one.
+    refund: (refund: Refund) => Promise.resolve(call(() => books.refund(refund), false)),
     queryRefund(refund: Refund) {
       if (wrong(0.06)) return Promise.resolve({ state: 'unknown-number' })
       return Promise.resolve(call(() => books.queryRefund(refund)))

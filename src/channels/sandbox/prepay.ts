@@ -42,6 +42,9 @@ export const mwebUrlOf = (prepayId: string, publicUrl: string): string =>
 export const issueTransactionId = (world: World, at: Date): string =>
   `4200${digits(world, 6)}${wireTime(at).slice(0, 8)}${digits(world, 10)}`
 
+/** Stands for the id of a refund until its channel gave it one; no channel issues such an id. */
+export const unknownRefundId = (outRefundNo: string): string => `?${outRefundNo}`
+
 /** 29 digits, `50…` with the Beijing date at positions 11 to 18, as recorded ones have. */
 export const issueRefundId = (world: World, at: Date): string =>
   `50${digits(world, 8)}${wireTime(at).slice(0, 8)}${digits(world, 11)}`

@@ -29,8 +29,8 @@ import { type Claimed, openRefundAsker, type RefundAsker } from './refund-asker.
 
 /** Most orders, and most refunds, that one gateway asks about at once; what is claimed is started. */
 const mostAtOnce = 64
-/** Merchants that share a look, when more is due than can be started. */
-const mostTurns = 32
+/** Merchants that are looked at for a turn, when more is due than can be started. */
+const mostTurns = 128
 /** How soon a caller looks again while somebody else is at its order. */
 const othersMs = 50
 
@@ -57,7 +57,7 @@ const isUnderWay = ({ state, asking, late, dueAt }: Order, now: Date): boolean =
   (state === 'CREATING' || state === 'CLOSING' || (state === 'NOTPAY' && dueAt !== undefined && dueAt <= now))
 
 /** What came of a step, as a function of the row as it is locked. */
-type Outcome = (locked: LockedOrder, at: Date) => Move
+type Outcome = (locked: LockedOrder, at: Date, askedAt: Date) => Move
 
 export function openAsker(means: AskerMeans): Asker {
   const { ledger, world, channelOf, directory, pause, onMoved, onTrouble, onOver } = means
@@ -82,8 +82,8 @@ export function openAsker(means: AskerMeans): Asker {
       }
       case 'query': {
         const answer = await answerOf(pause, () => channel.query(order))
-        return ({ order: locked, winner }, at) => {
-          if (!('state' in answer) || answer.state !== 'PAID') return afterQuery(locked, answer, at)
+        return ({ order: locked, winner }, at, askedAt) => {
+          if (!('state' in answer) || answer.state !== 'PAID') return afterQuery(locked, answer, at, askedAt)
           return isLate(locked, winner)
             ? cameLate(locked, answer.payment, { policy: environment.latePayments, winner }, at)
             : paid(locked, answer.payment, at)
@@ -125,7 +125,8 @@ export function openAsker(means: AskerMeans): Asker {
         claim: one.claim,
         commandId: newCommandId(world),
         at,
-        decide: (locked) => outcome(locked, at),
+        askedAt: began,
+        decide: (locked) => outcome(locked, at, began),
         notice:
           tellTarget(order.request ?? {}) === null
             ? undefined
@@ -185,16 +186,33 @@ export function openAsker(means: AskerMeans): Asker {
 
   /** Whose turn it is next is a hint: whoever starts anew begins with the first merchant. */
   const turns = new Map<number, Turn | undefined>()
+  let looks = 0
 
-  /** Those that are due longest; and, when they take all places, as many again of every merchant in turn. */
+  /** As many of each merchant that is next, in turn, and has something due. */
+  async function claimInTurn(asked: ClaimAsked): Promise<Order[]> {
+    const next = await nextInTurn(ledger.db, asked, turns.get(asked.part), mostTurns)
+    const due = next.filter(({ isDue }) => isDue)
+    const served = due.slice(0, asked.limit)
+    // Where places end before merchants do, those who were not served are next.
+    const last =
+      served.length < due.length ? served.at(-1) : next.length < mostTurns ? undefined : next.at(-1)
+    turns.set(asked.part, last)
+    return served.length === 0 ? [] : claimOrdersInTurn(ledger.db, asked, served)
+  }
+
+  /**
+   * Half of the places go to those that are due longest, half to every merchant in turn; a single place to the one and the other
+   * by turns: when more is due than can be asked about, places become free one by one.
+   */
   async function claimOrders(asked: ClaimAsked): Promise<Order[]> {
-    const { db } = ledger
-    const longest = await claimDueOrders(db, { ...asked, limit: Math.ceil(asked.limit / 2) })
-    const left = asked.limit - longest.length
-    if (longest.length < Math.ceil(asked.limit / 2) || left === 0) return longest
-    const next = await nextInTurn(db, asked, turns.get(asked.part), mostTurns)
-    turns.set(asked.part, next.length < mostTurns ? undefined : next.at(-1))
-    return [...longest, ...(await claimOrdersInTurn(db, { ...asked, limit: left }, next))]
+    looks++
+    const forTurns = asked.limit === 1 ? looks % 2 : Math.floor(asked.limit / 2)
+    const forLongest = asked.limit - forTurns
+    const longest = forLongest === 0 ? [] : await claimDueOrders(ledger.db, { ...asked, limit: forLongest })
+    if (longest.length < forLongest || forTurns === 0) return longest
+    const inTurn = await claimInTurn({ ...asked, limit: forTurns })
+    const found = [...longest, ...inTurn]
+    return found.length === 0 ? claimDueOrders(ledger.db, asked) : found
   }
 
   return {

@@ -21,7 +21,7 @@ import type { Asking, Evidence } from '../../ledger/asking.ts'
 import { renewed } from '../../ledger/deadlines.ts'
 import type { Order } from '../../ledger/order.ts'
 import type { Move } from '../../ledger/settle-asked.ts'
-import { earliest, expiredForMs, later, nextWatch, pauseAfterTries } from './pace.ts'
+import { earliest, expiredForMs, later, longOverMs, nextWatch, pauseAfterTries } from './pace.ts'
 
 /** What a step reads of an order. */
 export type Standing = Pick<
@@ -50,6 +50,9 @@ export function stepOf(order: Standing, now: Date): Step | undefined {
   if (dueAt === undefined || now < dueAt) return undefined
   if (late !== undefined) return 'return'
   switch (state) {
+    case 'WAITING':
+      // Nothing was sent of it, and by now it could not be paid.
+      return isOver(closeAt, now) || (expiresAt !== undefined && now >= expiresAt) ? 'forget' : undefined
     case 'CREATING':
       // Made after its own time it would begin a new one. Source: users' reports on v2.
       if (isOver(closeAt, now) || (expiresAt !== undefined && now >= expiresAt)) return 'give-up'
@@ -164,17 +167,27 @@ export function afterClose(order: Standing, answer: CloseAnswer, at: Date): Move
   return goOn(order, { ...asking, ...said, next: 'query' }, at)
 }
 
+/** Its own time was over for so long when it was asked: the end of it was sent along, so nobody could pay it then. */
+const isOverFor = ({ expiresAt }: Standing, ms: number, askedAt: Date) =>
+  expiresAt !== undefined && askedAt >= later(expiresAt, ms)
+
 /** It says that nobody paid it, or does not know it: of one that is to be closed. */
-function stillOpen(order: Standing, state: 'NOTPAY' | 'unknown-number', at: Date): Move {
+function stillOpen(
+  order: Standing,
+  state: 'NOTPAY' | 'unknown-number',
+  { at, askedAt }: { at: Date; askedAt: Date },
+): Move {
   const asking = asked(order)
-  const { expiresAt, prepayId } = order
-  const isExpired = expiresAt !== undefined && at >= later(expiresAt, expiredForMs)
-  // That it does not know what it once made proves nothing.
-  if (state === 'NOTPAY' && asking.closeSaid !== undefined && isExpired) return closed(order, 'expired', at)
+  const { prepayId } = order
+  if (state === 'NOTPAY' && asking.closeSaid !== undefined && isOverFor(order, expiredForMs, askedAt))
+    return closed(order, 'expired', at)
+  // That it does not know what it once made, or will not close it, proves nothing; that it was not paid long after it could be does.
+  if ((state === 'NOTPAY' || prepayId !== undefined) && isOverFor(order, longOverMs, askedAt))
+    return closed(order, 'expired', at)
   const tries = asking.tries + 1
   const again = pauseAfterTries(at, tries)
   if (state === 'unknown-number' && prepayId === undefined) {
-    if (asking.unsureUntil === undefined || isOver(asking.unsureUntil, at))
+    if (asking.unsureUntil === undefined || isOver(asking.unsureUntil, askedAt))
       return closed(order, 'never-made', at)
     const unsureEnds = new Date(asking.unsureUntil)
     return goOn(order, { ...asking, next: 'query', tries }, earliest(again, unsureEnds))
@@ -183,9 +196,13 @@ function stillOpen(order: Standing, state: 'NOTPAY' | 'unknown-number', at: Date
 }
 
 /** Closed before: another look, or the close once more where the channel turns out to have been wrong. */
-function watched(order: Standing, state: 'NOTPAY' | 'CLOSED' | 'unknown-number', at: Date): Move {
+function watched(
+  order: Standing,
+  state: 'NOTPAY' | 'CLOSED' | 'unknown-number',
+  { at, askedAt }: { at: Date; askedAt: Date },
+): Move {
   const asking = asked(order)
-  if (state === 'NOTPAY' && asking.evidence !== 'expired') {
+  if (state === 'NOTPAY' && asking.evidence !== 'expired' && !isOverFor(order, expiredForMs, askedAt)) {
     const tries = asking.tries + 1
     return goOn(order, { ...asking, next: 'close', tries }, pauseAfterTries(at, tries))
   }
@@ -197,20 +214,24 @@ function watched(order: Standing, state: 'NOTPAY' | 'CLOSED' | 'unknown-number',
   )
 }
 
-/** Of one that is not paid; whether a payment stays is the purchase's to decide (ledger/late-payments.ts). */
+/**
+ * Of one that is not paid; an answer says how things stood when it was asked for, however much later it is read. Whether a payment
+ * stays is the purchase's to decide (ledger/late-payments.ts).
+ */
 export function afterQuery(
   order: Standing,
   answer: Exclude<QueryAnswer, { readonly state: 'PAID' }>,
   at: Date,
+  askedAt: Date = at,
 ): Move {
   if ('unsure' in answer) return unsure(order, at)
   const { state } = answer
   const heard: Standing = {
     ...order,
-    asking: { ...asked(order), heard: { word: state, at: at.toISOString() } },
+    asking: { ...asked(order), heard: { word: state, at: askedAt.toISOString() } },
   }
   const asking = asked(heard)
-  if (order.state === 'CLOSED') return watched(heard, state, at)
+  if (order.state === 'CLOSED') return watched(heard, state, { at, askedAt })
   if (state === 'CLOSED') return closed(heard, 'said-closed', at)
   switch (order.state) {
     case 'CREATING':
@@ -219,6 +240,6 @@ export function afterQuery(
     case 'NOTPAY':
       return goOn(heard, { ...without(asking, 'next'), tries: 0 }, closeTime(asking))
     default:
-      return stillOpen(heard, state, at)
+      return stillOpen(heard, state, { at, askedAt })
   }
 }

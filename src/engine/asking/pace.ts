@@ -6,6 +6,9 @@ const pausesMs = [200, 1_000, 5_000, 30_000, 120_000, 300_000]
 /** Clocks differ: an order's own time is over for everybody so long after it is over for us. Source: design. */
 export const expiredForMs = 5 * 60_000
 
+/** So long after, nothing that anybody said or sent about it can matter any more, whatever the channel says of the number. */
+export const longOverMs = 60 * 60_000
+
 /** A closed order is looked at again so long after it was closed: an answer may have been wrong. */
 const watchesMs = [5 * 60_000, 3_600_000, 6 * 3_600_000, 25 * 3_600_000]
 

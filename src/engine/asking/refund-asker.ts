@@ -48,8 +48,9 @@ export function openRefundAsker(means: AskerMeans): RefundAsker {
     const written = await writeRefundStep(ledger.db, { key: keyOf(refund), claim, asking: begun })
     // Whoever stood still until others may be at it sends nothing: they count on that.
     if (written === undefined || world.wallClock() >= leaseUntil) return undefined
+    const askedAt = world.wallClock()
     const answer = await answerOf(pause, () => channel.refund(refund))
-    return afterRefund(asking, answer, world.wallClock())
+    return afterRefund(asking, answer, world.wallClock(), askedAt)
   }
 
   async function takeStep(channel: Channel, refund: Refund, one: Claimed): Promise<void> {
@@ -63,7 +64,6 @@ export function openRefundAsker(means: AskerMeans): RefundAsker {
       return
     }
     const { settled: result, asking } = move
-    if ((await writeRefundStep(ledger.db, { key, claim, asking })) === undefined) return
     const at = world.wallClock()
     await settleRefund(ledger, {
       ...key,
@@ -73,6 +73,7 @@ export function openRefundAsker(means: AskerMeans): RefundAsker {
       result,
       notice: noticeOf(refund, result, at),
       claim,
+      asking,
     })
   }
 

@@ -27,11 +27,23 @@ export const begunBefore = (asking: AskingRefund, at: Date): AskingRefund => ({
   unsureUntil: takesEffectBefore(at).toISOString(),
 })
 
-export function afterRefund(asking: AskingRefund, answer: RefundAnswer, at: Date): RefundMove {
+/** What it was refused for is over once it was accepted. */
+const taken = ({ refusal: _, ...asking }: AskingRefund): AskingRefund => ({ ...asking, accepted: true })
+
+/**
+ * @param asking as it was before this was sent
+ * @param askedAt when it was sent: a refusal says how things stood then, however much later it is read
+ */
+export function afterRefund(
+  asking: AskingRefund,
+  answer: RefundAnswer,
+  at: Date,
+  askedAt: Date = at,
+): RefundMove {
   const tries = asking.tries + 1
   if ('accepted' in answer)
     return {
-      asking: { ...asking, next: 'query', tries: 0, accepted: true },
+      asking: { ...taken(asking), next: 'query', tries: 0 },
       due: pauseAfterTries(at, 1),
       refundId: answer.accepted.refundId,
     }
@@ -40,7 +52,7 @@ export function afterRefund(asking: AskingRefund, answer: RefundAnswer, at: Date
       asking: { ...asking, next: 'query', tries, unsureUntil: later(at, flightMs).toISOString() },
       due: pauseAfterTries(at, tries),
     }
-  if (!isUnsure(asking, at))
+  if (!isUnsure(asking, askedAt))
     return { settled: 'REFUNDCLOSE', asking: { ...asking, tries, refusal: answer.refused } }
   return { asking: { ...asking, next: 'query', tries }, due: pauseAfterTries(at, tries) }
 }
@@ -51,7 +63,7 @@ export function afterRefundQuery(asking: AskingRefund, answer: RefundQueryAnswer
   if ('unsure' in answer) return { asking: { ...asking, next: 'query', tries }, due: again }
   switch (answer.state) {
     case 'PROCESSING':
-      return { asking: { ...asking, next: 'query', tries, accepted: true }, due: again }
+      return { asking: { ...taken(asking), next: 'query', tries }, due: again }
     case 'unknown-number':
       // What it accepted it may not show yet; what it never got it gets again.
       return {
@@ -59,7 +71,7 @@ export function afterRefundQuery(asking: AskingRefund, answer: RefundQueryAnswer
         due: again,
       }
     default: {
-      const { next: _, ...rest } = asking
+      const { next: _, ...rest } = answer.state === 'REFUNDCLOSE' ? asking : taken(asking)
       return { settled: answer.state, asking: { ...rest, tries } }
     }
   }
