@@ -13,7 +13,14 @@ export const token = signal<string | undefined>(sessionStorage.getItem(tokenName
 /** The server wants a token, or another one. `wrong`: the one that was given is none. */
 export const signIn = signal<'no' | 'wanted' | 'wrong'>('no')
 
+/** What a header can carry; nothing else is a token of any server. */
+const couldBeToken = (text: string) => /^[\x21-\x7e]+$/.test(text)
+
 export function giveToken(given: string): void {
+  if (!couldBeToken(given)) {
+    signIn.value = 'wrong'
+    return
+  }
   sessionStorage.setItem(tokenName, given)
   token.value = given
   signIn.value = 'no'

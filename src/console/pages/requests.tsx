@@ -4,7 +4,7 @@ import type { ApiRequest } from '../../client/index.ts'
 import { address, filterBy } from '../address.ts'
 import { t } from '../language.ts'
 import { useChanges } from '../live.ts'
-import { useLoad } from '../load.ts'
+import { useEvery, useLoad } from '../load.ts'
 import { CallDetails, CallSummary } from '../parts/logged-call.tsx'
 import { Empty, Shown } from '../parts/states.tsx'
 import { client } from '../session.ts'
@@ -84,6 +84,10 @@ function Calls() {
   const { again } = loaded
   useChanges((change) => {
     if (change.requests) again()
+  })
+  // The server's events are an environment's: of calls that belong to none they tell nothing.
+  useEvery(2_000, () => {
+    if (show === 'nobody') again()
   })
   const showMore = async (cursor: string) => {
     const page = await list().page(cursor)
