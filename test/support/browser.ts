@@ -2,7 +2,7 @@
  * A real browser without a window: the one of this machine, else one that comes by npm. Pages of it know a language, a size
  * and a look, and tell what went wrong in them.
  */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import axe, { type AxeResults } from 'axe-core'
@@ -21,25 +21,38 @@ const installed = [
 /** Chromium's own sandbox does not work for root. */
 const withoutSandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
 
+/** What it brings itself, and whatever else the machine has: its own configuration names folders that are not there. */
+const fontsIn = (folder: string) => `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${folder}/fonts</dir>
+  <dir>/usr/share/fonts</dir>
+  <cachedir>${folder}/fonts-cache</cachedir>
+</fontconfig>
+`
+
+interface Unpacked {
+  readonly path: string
+  readonly env: Readonly<Record<string, string>>
+  remove(): void
+}
+
 /** The one of npm unpacks itself into the temporary folder, and would take what another version left there. */
-async function ofNpm(): Promise<{
-  path: string
-  args: string[]
-  env: Record<string, string>
-  remove: () => void
-}> {
+async function ofNpm(): Promise<Unpacked> {
   const folder = mkdtempSync(join(tmpdir(), 'cloudpay-chromium-'))
   const before = process.env.TMPDIR
   process.env.TMPDIR = folder
+  // Otherwise it leaves out the libraries that it needs beyond its own.
   process.env.AWS_LAMBDA_JS_RUNTIME = 'nodejs22.x'
   try {
     const { default: packed } = await import('@sparticuz/chromium')
     const path = await packed.executablePath()
-    const libraries = join(folder, 'al2023', 'lib')
+    const fonts = join(folder, 'fonts.conf')
+    writeFileSync(fonts, fontsIn(folder))
+    const libraries = [join(folder, 'al2023', 'lib'), process.env.LD_LIBRARY_PATH ?? '']
     return {
       path,
-      args: packed.args,
-      env: { LD_LIBRARY_PATH: [libraries, process.env.LD_LIBRARY_PATH ?? ''].join(':') },
+      env: { LD_LIBRARY_PATH: libraries.join(':'), FONTCONFIG_FILE: fonts },
       remove: () => rmSync(folder, { recursive: true, force: true }),
     }
   } finally {
@@ -83,7 +96,7 @@ export async function openChromium(): Promise<Chromium> {
   const packed = path === undefined ? await ofNpm() : undefined
   const browser: Browser = await chromium.launch({
     executablePath: path ?? packed?.path ?? '',
-    args: [...withoutSandbox, ...(packed?.args ?? [])],
+    args: withoutSandbox,
     env: { ...process.env, ...packed?.env },
   })
   return {
