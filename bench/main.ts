@@ -11,15 +11,26 @@ import { doors } from './doors.ts'
 import { embedded } from './embedded.ts'
 import { testingHelper } from './helper.ts'
 import { ledger } from './ledger.ts'
+import { looking } from './looking.ts'
 import { profile } from './profile.ts'
 import { loadLine, machineLine, say } from './report.ts'
 import type { Asked, Section } from './section.ts'
 import { soak } from './soak.ts'
 
 const sections: ReadonlyMap<string, Section> = new Map(
-  Object.entries({ embedded, ledger, doors, callbacks, closing, helper: testingHelper, soak, profile }),
+  Object.entries({
+    embedded,
+    ledger,
+    doors,
+    callbacks,
+    closing,
+    helper: testingHelper,
+    looking,
+    soak,
+    profile,
+  }),
 )
-const withoutName = ['embedded', 'ledger', 'doors', 'callbacks', 'closing', 'helper']
+const withoutName = ['embedded', 'ledger', 'doors', 'callbacks', 'closing', 'helper', 'looking']
 const usage = `npm run bench [-- ${[...sections.keys()].join(' | ')}] [--quick] [--minutes N] [--millions N]`
 const defaultMinutes = 10
 

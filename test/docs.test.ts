@@ -1,14 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { cliPages } from '../scripts/cli-page.mjs'
 import { referencePages } from '../scripts/reference-pages.mjs'
 import { faultMenu } from '../src/channels/sandbox/fault-menu.ts'
+import { allExits, exitRows } from '../src/cli/exit-codes.ts'
+import { program } from '../src/cli/program.ts'
 import { catalogue } from '../src/protocol/catalogue.ts'
 import { rulePoints } from '../src/protocol/rule-profiles.ts'
 
 const place = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 const read = (path: string) => readFileSync(place(path), 'utf8')
-const pages = referencePages({ catalogue, rulePoints, faultMenu })
+const pages = [
+  ...referencePages({ catalogue, rulePoints, faultMenu }),
+  ...cliPages({ program: (language) => program(language, '', async () => {}), exits: exitRows(allExits) }),
+]
 
 test.each(pages)('$path says what the code says: run `npm run docs`', ({ path, text }) => {
   expect(read(path)).toBe(text)

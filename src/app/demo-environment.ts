@@ -3,17 +3,18 @@
  * printed everywhere and known to everyone: `exposure.ts` refuses them on any address but loopback.
  */
 import type { EnvironmentSettingInput } from '../ledger/environments.ts'
+import { demoKeys } from '../protocol/demo-merchant.ts'
 
 export const demoEnvironment = {
   envId: 'sandbox',
   channel: 'sandbox',
   clock: 'test',
   secretId: 'AKIDsandbox',
-  secretKey: 'sandbox-secret-key',
+  secretKey: demoKeys.secretKey,
   provider: {
     appid: 'wxd678efh667hg6787',
     mchId: '1230000109',
-    apiKey: '192006250b4c09247ec02edce69f6a2d',
+    apiKey: demoKeys.apiKey,
   },
   subAppid: 'wx8888888888888888',
   /** Speaks v2 for itself as well, with the provider's key. */
@@ -21,7 +22,7 @@ export const demoEnvironment = {
     {
       subMchId: '1900000109',
       subAppid: 'wx8888888888888888',
-      apiKey: '192006250b4c09247ec02edce69f6a2d',
+      apiKey: demoKeys.apiKey,
     },
   ],
   /** Function code leaves the payer out: the platform knows its user. */

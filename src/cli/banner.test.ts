@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import { readConfig } from '../app/config.ts'
+import type { Language } from '../protocol/text.ts'
 import { banner } from './banner.ts'
 import { columns } from './columns.ts'
 
 const facts = {
   url: 'http://127.0.0.1:8688',
   version: '0.1.0',
-  clock: '2026-12-24 20:05:31（已冻结 / frozen）',
+  clock: '2026-12-24 20:05:31 (frozen)',
   command: 'cloudpay',
   fromClone: true,
 }
@@ -20,7 +21,9 @@ const environment = (envId: string) => ({
   secretKey: 'never-to-be-shown',
 })
 
-const demo = banner({ demo: true, environments: [environment('sandbox')] }, facts)
+const demoBanner = (language: Language) =>
+  banner({ demo: true, environments: [environment('sandbox')] }, facts, language)
+const demo = demoBanner('en')
 
 test('a newcomer is told the address, the credentials, the variables and what to try next', () => {
   for (const words of [
@@ -31,7 +34,7 @@ test('a newcomer is told the address, the credentials, the variables and what to
     'cloudpay run -- node your-function.js',
     'npm run demo',
     '2026-12-24 20:05:31',
-    'curl http://127.0.0.1:8688/sandbox/clock',
+    'cloudpay clock advance 5m',
   ]) {
     expect(demo).toContain(words)
   }
@@ -40,7 +43,18 @@ test('a newcomer is told the address, the credentials, the variables and what to
 const own = banner(
   { demo: false, environments: Array.from({ length: 40 }, (_, n) => environment(`shop${n}`)) },
   facts,
+  'en',
 )
+
+test('it is said in one language', () => {
+  expect(demo).not.toMatch(/\p{Script=Han}/u)
+  expect(demoBanner('zh')).toContain('按 Ctrl+C 停止')
+})
+
+test('outside a clone the demo is a command', () => {
+  const installed = { ...facts, command: 'npx opencloudpay', fromClone: false }
+  expect(banner({ demo: true, environments: [] }, installed, 'en')).toContain('\n  npx opencloudpay demo\n')
+})
 
 test('an installation with environments of its own sees their ids, and no key', () => {
   expect(own).toContain('shop0   SecretId: AKIDshop0')
@@ -51,13 +65,14 @@ test('an installation with environments of its own sees their ids, and no key', 
 
 test('on another port the command to copy names the address', () => {
   const elsewhere = { ...facts, url: 'http://127.0.0.1:9000' }
-  expect(banner({ demo: true, environments: [] }, elsewhere)).toContain(
+  expect(banner({ demo: true, environments: [] }, elsewhere, 'zh')).toContain(
     'cloudpay run --url http://127.0.0.1:9000 -- node your-function.js',
   )
 })
 
 test.each([
   ['demo', demo],
+  ['demo in Chinese', demoBanner('zh')],
   ['own', own],
 ])('the banner fits a small terminal (%s)', (_kind, text) => {
   const lines = text.split('\n')

@@ -1,10 +1,11 @@
 /**
- * What `cloudpay start` prints once it serves: all that a newcomer needs, in both languages, at most 25 lines
- * of 80 columns. Owns the text; secret keys appear for the demo environment only, whose keys everyone knows.
+ * What `cloudpay start` prints once it serves: all that a newcomer needs, at most 25 lines of 80 columns. Owns the text;
+ * secret keys appear for the demo environment only, whose keys everyone knows.
  */
 import type { Config } from '../app/config.ts'
 import { demoEnvironment, demoSubMchId } from '../app/demo-environment.ts'
 import { defaultServerUrl, sdkVariables } from '../client/sdk-variables.ts'
+import type { Language } from '../protocol/text.ts'
 import { shellQuoted } from './shell-quoted.ts'
 
 export interface BannerFacts {
@@ -18,60 +19,70 @@ export interface BannerFacts {
   readonly fromClone: boolean
 }
 
-const clockLines = (url: string) => [
-  `  curl ${url}/sandbox/clock \\`,
-  `    -H 'content-type: application/json' -d '{"advance":"5m"}'`,
-]
+type Say = (zh: string, en: string) => string
 
-/** `run` looks for the server at its default address. */
+/** Commands look for the server at its default address. */
+const urlFlagOf = (url: string) => (url === defaultServerUrl ? '' : `--url ${url} `)
+
 const runLine = ({ command, url }: BannerFacts) =>
-  `  ${command} run ${url === defaultServerUrl ? '' : `--url ${url} `}-- node your-function.js`
+  `  ${command} run ${urlFlagOf(url)}-- node your-function.js`
 
-const tail = ['', '按 Ctrl+C 停止 / Press Ctrl+C to stop', '']
-
-function demoLines(facts: BannerFacts): string[] {
-  const { url, clock, fromClone } = facts
+function demoLines(facts: BannerFacts, say: Say): string[] {
+  const { url, clock, command, fromClone } = facts
   const { envId, secretId, secretKey } = demoEnvironment
   const variables = Object.entries(sdkVariables(url, secretId, secretKey))
   return [
-    `演示环境 / demo environment: ${envId}   子商户号 / sub_mch_id: ${demoSubMchId}`,
+    say(
+      `演示环境：${envId}   子商户号：${demoSubMchId}`,
+      `demo environment: ${envId}   sub_mch_id: ${demoSubMchId}`,
+    ),
     `SecretId: ${secretId}   SecretKey: ${secretKey}`,
-    ...(clock === undefined ? [] : [`沙箱时间（北京）/ sandbox time (Beijing): ${clock}`]),
+    ...(clock === undefined ? [] : [say(`沙箱时间（北京）：${clock}`, `sandbox time (Beijing): ${clock}`)]),
     '',
-    '设置以下变量，官方 SDK 的代码一行不改就能连到这里：',
-    'With these variables the official SDK works here, its code unchanged:',
+    say(
+      '设置以下变量，官方 SDK 的代码一行不改就能连到这里：',
+      'With these variables the official SDK works here, its code unchanged:',
+    ),
     ...variables.map(([name, value]) => `  export ${name}=${shellQuoted(value)}`),
-    '或者让 cloudpay 代为设置 / or let cloudpay set them:',
+    say('或者让 cloudpay 代为设置：', 'or let cloudpay set them:'),
     runLine(facts),
     '',
-    '下一步，另开一个终端 / Next, in another terminal:',
-    ...(fromClone ? ['  npm run demo'] : []),
-    '把沙箱时钟拨快 5 分钟 / move the sandbox clock 5 minutes on:',
-    ...clockLines(url),
+    say('下一步，另开一个终端：', 'Next, in another terminal:'),
+    fromClone ? '  npm run demo' : `  ${command} demo`,
+    say('把沙箱时钟拨快 5 分钟：', 'move the sandbox clock 5 minutes on:'),
+    `  ${command} clock advance ${urlFlagOf(url)}5m`,
   ]
 }
 
 /** An installation may have hundreds of environments. */
 const mostListed = 10
 
-function ownLines(facts: BannerFacts, environments: Config['environments']): string[] {
+function ownLines(facts: BannerFacts, environments: Config['environments'], say: Say): string[] {
   const listed = environments.slice(0, mostListed)
   const rest = environments.length - listed.length
   return [
-    `环境 / environments: ${environments.length}`,
+    say(`环境：${environments.length}`, `environments: ${environments.length}`),
     ...listed.map(({ envId, secretId }) => `  ${envId}   SecretId: ${secretId}`),
-    ...(rest > 0 ? [`  …… 另有 ${rest} 个 / and ${rest} more`] : []),
+    ...(rest > 0 ? [say(`  …… 另有 ${rest} 个`, `  ... and ${rest} more`)] : []),
     '',
-    '让使用官方 SDK 的代码连到这里 / run code that uses the official SDK against it:',
+    say('让使用官方 SDK 的代码连到这里：', 'run code that uses the official SDK against it:'),
     '  export CLOUDPAY_SECRET_ID=… CLOUDPAY_SECRET_KEY=…',
     runLine(facts),
   ]
 }
 
 /** @returns lines, the last one empty */
-export function banner(config: Pick<Config, 'demo' | 'environments'>, facts: BannerFacts): string {
-  const head = [`OpenCloudPay ${facts.version}   ${facts.url}`]
-  return [...head, ...(config.demo ? demoLines(facts) : ownLines(facts, config.environments)), ...tail].join(
-    '\n',
-  )
+export function banner(
+  config: Pick<Config, 'demo' | 'environments'>,
+  facts: BannerFacts,
+  language: Language,
+): string {
+  const say: Say = (zh, en) => (language === 'zh' ? zh : en)
+  return [
+    `OpenCloudPay ${facts.version}   ${facts.url}`,
+    ...(config.demo ? demoLines(facts, say) : ownLines(facts, config.environments, say)),
+    '',
+    say('按 Ctrl+C 停止', 'Press Ctrl+C to stop'),
+    '',
+  ].join('\n')
 }

@@ -3,7 +3,7 @@ import type { CloseResult } from '../protocol/api/close.ts'
 import { order } from '../protocol/api/orders.ts'
 import { isoTime, wholeSecondFrom } from '../protocol/beijing-time.ts'
 import type { Language, Text } from '../protocol/text.ts'
-import { exitCodes } from './operator.ts'
+import { exitCodes } from './exit-codes.ts'
 import { asWire, beijing, money } from './order-text.ts'
 
 /** `unanswered`: nothing is known. `not-asked`: the server had stopped answering, or somebody pressed Ctrl+C. */

@@ -3,20 +3,14 @@
  * alone. Running it again is harmless: what is closed is closed, and nothing is kept here that a kill would lose.
  */
 import { brokenSetting, StartRefused } from '../app/refusals.ts'
-import type { Variables } from '../client/without-proxy.ts'
 import { parseWhen } from '../protocol/api/fields.ts'
 import { exitCodeOf, summaryJson, summaryLine } from './close-text.ts'
 import { closeUnpaid } from './close-unpaid.ts'
 import { closings, type Run, report } from './closings.ts'
+import type { Context } from './context.ts'
 import { dryRunOfNumbers, sumJson, sumLine } from './dry-run.ts'
-import {
-  checkedNumber,
-  exitCodes,
-  failureOf,
-  type Operator,
-  type OperatorFlags,
-  readOperator,
-} from './operator.ts'
+import { exitCodes } from './exit-codes.ts'
+import { checkedNumber, failureOf, type Operator, type OperatorFlags, operated } from './operator.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface CloseFlags extends OperatorFlags {
@@ -66,24 +60,12 @@ const whatToClose = () =>
  * @returns the exit code
  * @throws StartRefused
  */
-export async function close(
-  numbers: readonly string[],
-  flags: CloseFlags,
-  variables: Variables,
-  terminal: Terminal,
-): Promise<number> {
-  const operator = readOperator(flags, variables)
-  const { dryRun = false, yes = false, json = false } = flags
-  if ((flags.unpaidBefore === undefined) === (numbers.length === 0)) throw whatToClose()
-  try {
+export const close = (numbers: readonly string[], flags: CloseFlags, context: Context): Promise<number> =>
+  operated(flags, context, async (operator, terminal) => {
+    const { dryRun = false, yes = false, json = false } = flags
+    if ((flags.unpaidBefore === undefined) === (numbers.length === 0)) throw whatToClose()
     if (flags.unpaidBefore === undefined)
-      return await closeNumbers(operator, [...new Set(numbers.map(checkedNumber))], flags, terminal)
+      return closeNumbers(operator, [...new Set(numbers.map(checkedNumber))], flags, terminal)
     const before = unpaidBefore(flags.unpaidBefore)
-    return await closeUnpaid(operator, { before, dryRun, yes, json }, terminal)
-  } catch (error) {
-    const failure = failureOf(operator.origin, error)
-    if (failure === undefined) throw error
-    terminal.warn(failure.text)
-    return failure.exitCode
-  }
-}
+    return closeUnpaid(operator, { before, dryRun, yes, json }, terminal)
+  })

@@ -5,9 +5,8 @@
 import { randomBytes } from 'node:crypto'
 import { brokenSetting } from '../app/refusals.ts'
 import { adminTokenVariable } from '../app/settings.ts'
-import type { Variables } from '../client/without-proxy.ts'
+import type { Context } from './context.ts'
 import { heardText } from './heard-text.ts'
-import { warn } from './warn.ts'
 
 export interface Container {
   readonly service: string
@@ -32,7 +31,7 @@ export async function sayContainers(
   containers: readonly Container[],
   origin: string,
   envId: string,
-  variables: Variables,
+  { variables, warn }: Pick<Context, 'variables' | 'warn'>,
 ): Promise<() => Promise<void>> {
   if (containers.length === 0) return async () => {}
   // Only now: what it checks with takes a while to load.

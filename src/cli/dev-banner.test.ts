@@ -10,7 +10,7 @@ const facts = {
   origin: 'http://127.0.0.1:8688',
   names: ['pay', 'payCallback'],
 }
-const text = devBanner(facts)
+const text = devBanner(facts, 'en')
 
 test('a newcomer is told the functions, the server, and how to call one as a user', () => {
   for (const words of [
@@ -37,18 +37,18 @@ test('the call to copy is JSON in lines', () => {
 })
 
 test('an environment of its own, and a token, stand in the call to copy', () => {
-  const own = devBanner({ ...facts, envId: 'tea-shop', adminToken: 'never-to-be-shown' })
+  const own = devBanner({ ...facts, envId: 'tea-shop', adminToken: 'never-to-be-shown' }, 'en')
   expect(bodyOf(own)).toMatchObject({ env_id: 'tea-shop' })
   expect(own).toContain('authorization: Bearer $CLOUDPAY_ADMIN_TOKEN')
   expect(own).not.toContain('never-to-be-shown')
 })
 
 test("a name with a quote does not end the shell's", () => {
-  expect(devBanner({ ...facts, names: ["it's"] })).toContain(`"function_name":"it'\\''s"`)
+  expect(devBanner({ ...facts, names: ["it's"] }, 'en')).toContain(`"function_name":"it'\\''s"`)
 })
 
 test('however many functions there are, the banner fits a small terminal', () => {
-  const many = devBanner({ ...facts, names: Array.from({ length: 200 }, (_, n) => `function-${n}`) })
+  const many = devBanner({ ...facts, names: Array.from({ length: 200 }, (_, n) => `function-${n}`) }, 'zh')
   for (const one of [text, many]) {
     const lines = one.split('\n')
     expect(lines.length).toBeLessThanOrEqual(25)

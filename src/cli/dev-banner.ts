@@ -1,5 +1,6 @@
-/** What `cloudpay dev` prints once its functions can be called, in both languages. Owns the text. */
+/** What `cloudpay dev` prints once its functions can be called. Owns the text. */
 import { demoEnvironment } from '../app/demo-environment.ts'
+import type { Language } from '../protocol/text.ts'
 import { columns } from './columns.ts'
 import type { DevSettings } from './dev-settings.ts'
 
@@ -37,23 +38,29 @@ type Facts = Pick<DevSettings, 'folder' | 'envId' | 'adminToken'> & {
 }
 
 /** @returns lines, the last one empty */
-export function devBanner({ folder, envId, adminToken, version, origin, names }: Facts): string {
+export function devBanner(
+  { folder, envId, adminToken, version, origin, names }: Facts,
+  language: Language,
+): string {
+  const say = (zh: string, en: string) => (language === 'zh' ? zh : en)
   const rest = names.length - mostListed
   return [
-    `OpenCloudPay ${version}   云函数 / cloud functions:`,
+    `OpenCloudPay ${version}   ${say('云函数：', 'cloud functions:')}`,
     `  ${folder}`,
     ...wrapped(names.slice(0, mostListed), '  '),
-    ...(rest > 0 ? [`  …… 另有 ${rest} 个 / and ${rest} more`] : []),
-    `服务 / server: ${origin}   环境 / environment: ${envId}`,
+    ...(rest > 0 ? [say(`  …… 另有 ${rest} 个`, `  ... and ${rest} more`)] : []),
+    say(`服务：${origin}   环境：${envId}`, `server: ${origin}   environment: ${envId}`),
     '',
-    '以小程序用户的身份调用 / call one as a user of the mini-program:',
+    say('以小程序用户的身份调用：', 'call one as a user of the mini-program:'),
     `  curl ${origin}/sandbox/call-function \\`,
     ...(adminToken === undefined ? [] : [`    -H "authorization: Bearer $CLOUDPAY_ADMIN_TOKEN" \\`]),
     `    -H 'content-type: application/json' \\`,
     ...bodyLines(envId, names[0] ?? ''),
     '',
-    '改动代码后自动重新加载；按 Ctrl+C 停止',
-    'Changed code is loaded again by itself; press Ctrl+C to stop',
+    say(
+      '改动代码后自动重新加载；按 Ctrl+C 停止',
+      'Changed code is loaded again by itself; press Ctrl+C to stop',
+    ),
     '',
   ].join('\n')
 }

@@ -7,9 +7,11 @@ import { type HostSayings, keepSaying } from '../client/host-saying.ts'
 import type { Variables } from '../client/without-proxy.ts'
 import type { Screen } from '../functions/screen.ts'
 import type { HostSaying } from '../protocol/function-host.ts'
-import type { Text } from '../protocol/text.ts'
+import type { Language, Text } from '../protocol/text.ts'
+import type { Context } from './context.ts'
 import { devBanner } from './dev-banner.ts'
 import { type DevFlags, type DevSettings, readDevSettings } from './dev-settings.ts'
+import { exitCodes } from './exit-codes.ts'
 import { heardText } from './heard-text.ts'
 import { led } from './led.ts'
 import { isOnThisMachine, serverAt } from './own-server.ts'
@@ -24,12 +26,13 @@ const elsewhere = (origin: string): Text => ({
 })
 
 /** Lines of functions in their colours, but only for a person. */
-async function screenOfProcess(): Promise<Screen> {
+async function screenOfProcess(language: Language): Promise<Screen> {
   const { openScreen } = await import('../functions/screen.ts')
   const { NO_COLOR } = process.env
   // Whoever read them may be gone: that is no reason to stop.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   return openScreen({
+    language,
     out: process.stdout,
     err: process.stderr,
     colours: process.stdout.isTTY === true && (NO_COLOR ?? '') === '',
@@ -40,12 +43,12 @@ async function hostUntil(
   stop: Promise<void>,
   settings: DevSettings,
   variables: Variables,
-  version: string,
+  { version, language }: Pick<Context, 'version' | 'language'>,
 ): Promise<void> {
   const { folder, target, env, envId, adminToken, timeout } = settings
   const { origin } = target
   const { startHost } = await import('../functions/host.ts')
-  const screen = await screenOfProcess()
+  const screen = await screenOfProcess(language)
   const token = randomBytes(32).toString('hex')
   const hostId = randomUUID().replaceAll('-', '')
   let sayings: HostSayings | undefined
@@ -63,7 +66,9 @@ async function hostUntil(
       sayings?.say()
     },
   })
-  process.stdout.write(devBanner({ folder, envId, adminToken, version, origin, names: host.names() }))
+  process.stdout.write(
+    devBanner({ folder, envId, adminToken, version, origin, names: host.names() }, language),
+  )
   const saying = (): HostSaying => ({
     env_id: envId,
     host_id: hostId,
@@ -87,16 +92,18 @@ async function hostUntil(
   await host.close()
 }
 
-/** @returns after the stop, once no process of a function and no server of its own is left */
-export async function dev(folder: string, flags: DevFlags, version: string): Promise<void> {
-  const settings = readDevSettings(folder, flags, process.env)
+/** @returns the exit code, after the stop, once no process of a function and no server of its own is left */
+export async function dev(folder: string, flags: DevFlags, context: Context): Promise<number> {
+  const { variables } = context
+  const settings = readDevSettings(folder, flags, variables)
   const { origin } = settings.target
   const stop = stopRequested({ alsoWhenHungUp: true })
-  const server = await serverAt(origin, 'loud')
-  const names = await led(origin, process.env)
+  const server = await serverAt(origin, 'loud', context)
+  const names = await led(origin, context)
   try {
-    await hostUntil(stop, settings, { ...process.env, ...names.variables }, version)
+    await hostUntil(stop, settings, { ...variables, ...names.variables }, context)
   } finally {
     await Promise.all([names.close(), server?.stop()])
   }
+  return exitCodes.done
 }

@@ -1,13 +1,15 @@
 /** Written-in names, led here for a program that this command starts. */
 import { type LedNames, leadNames } from '../client/led-names.ts'
-import type { Variables } from '../client/without-proxy.ts'
+import type { Context } from './context.ts'
 import { notLed } from './entry-refusals.ts'
-import { warn } from './warn.ts'
 
 /** @throws StartRefused */
-export async function led(origin: string, own: Variables): Promise<LedNames> {
+export async function led(
+  origin: string,
+  { variables, warn }: Pick<Context, 'variables' | 'warn'>,
+): Promise<LedNames> {
   try {
-    return await leadNames(origin, own, { onTrouble: warn })
+    return await leadNames(origin, variables, { onTrouble: warn })
   } catch (error) {
     throw notLed(error)
   }

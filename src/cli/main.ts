@@ -4,45 +4,34 @@ import { CommanderError } from 'commander'
 import { packageVersion } from '../app/package-version.ts'
 import { StartRefused } from '../app/refusals.ts'
 import type { Language, Text } from '../protocol/text.ts'
+import type { Context } from './context.ts'
+import { exitCodes } from './exit-codes.ts'
 import { program } from './program.ts'
-import { run } from './run.ts'
-import { start } from './start.ts'
+import { openTerminal, remark } from './terminal.ts'
 import { usageText } from './usage-errors.ts'
 import { userLanguage } from './user-language.ts'
 
-const say = ({ zh, en }: Text) => process.stderr.write(`cloudpay: ${zh}\ncloudpay: ${en}\n`)
-
-async function terminal(language: Language) {
-  const { openTerminal } = await import('./terminal.ts')
-  // Whoever read them may be gone: that is no reason to stop half-way.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
-  return openTerminal({ in: process.stdin, out: process.stdout, err: process.stderr }, language)
+function contextOf(language: Language): Context {
+  return {
+    language,
+    version: packageVersion(),
+    variables: process.env,
+    warn: (text) => void process.stderr.write(remark(text, language)),
+    async terminal() {
+      // Whoever read them may be gone: that is no reason to stop half-way.
+      for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+      return openTerminal({ in: process.stdin, out: process.stdout, err: process.stderr }, language)
+    },
+  }
 }
 
 /** @returns the exit code */
 async function cloudpay(args: readonly string[]): Promise<number> {
-  let exitCode = 0
-  const version = packageVersion()
-  const language = userLanguage(process.env)
-  const commands = program(language, version, {
-    start: (flags) => start(flags, version),
-    dev: async (folder, flags) => (await import('./dev.ts')).dev(folder, flags, version),
-    run: async (command, rest, flags) => {
-      exitCode = await run(command, rest, flags, process.env)
-    },
-    close: async (numbers, flags) => {
-      const { close } = await import('./close.ts')
-      exitCode = await close(numbers, flags, process.env, await terminal(language))
-    },
-    prove: async (number, flags) => {
-      const { prove } = await import('./prove.ts')
-      exitCode = await prove(number, flags, process.env, await terminal(language))
-    },
-    names: async (flags) => {
-      // Loaded only now: the others stay quick.
-      const { names } = await import('./names.ts')
-      await names(flags, process.env, version)
-    },
+  let exitCode: number = exitCodes.done
+  const context = contextOf(userLanguage(process.env, args))
+  const say = (text: Text) => context.warn(text)
+  const commands = program(context.language, context.version, async (command) => {
+    exitCode = await command(context)
   })
   try {
     await commands.parseAsync(args, { from: 'user' })
@@ -53,7 +42,7 @@ async function cloudpay(args: readonly string[]): Promise<number> {
     // Help and version arrive as exits too, with code 0; `(outputHelp)` has printed itself.
     else if (error.exitCode !== 0 && error.code !== 'commander.help') say(usageText(error))
     else return error.exitCode
-    return 1
+    return exitCodes.refused
   }
 }
 

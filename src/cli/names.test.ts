@@ -99,7 +99,7 @@ test('a port that needs rights is refused with every way to get them', () => {
 
 test('the page has what each language needs, and fits a terminal but for paths', () => {
   const facts = { version: '0.1.0', origin: 'http://127.0.0.1:8688', http: 80, https: 443, file: '/ca.pem' }
-  const page = namesPage(facts)
+  const page = namesPage(facts, 'en')
   for (const words of [
     '127.0.0.1 api.mch.weixin.qq.com api2.mch.weixin.qq.com',
     '--add-host api.mch.weixin.qq.com:127.0.0.1',
@@ -113,5 +113,5 @@ test('the page has what each language needs, and fits a terminal but for paths',
     expect(page).toContain(words)
   expect(page).not.toContain('forward')
   expect(Math.max(...page.split('\n').map(columns))).toBeLessThanOrEqual(80)
-  expect(namesPage({ ...facts, https: 8443 })).toContain('forward those to 80 and 8443')
+  expect(namesPage({ ...facts, https: 8443 }, 'en')).toContain('forward those to 80 and 8443')
 })

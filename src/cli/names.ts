@@ -9,8 +9,9 @@ import { brokenSetting, codeOf, StartRefused } from '../app/refusals.ts'
 import { authorityName, makeCertificates } from '../client/certificates.ts'
 import { type Entry, openPlainEntry, openTlsEntry } from '../client/entry.ts'
 import { httpPort, httpsPort, payNames } from '../client/led-names.ts'
-import type { Variables } from '../client/without-proxy.ts'
+import type { Context } from './context.ts'
 import { type EntryFlag, entryRefused } from './entry-refusals.ts'
+import { exitCodes } from './exit-codes.ts'
 import { defaultCaFile, namesPage } from './names-page.ts'
 import { stopRequested } from './stop-requested.ts'
 import { readOrigin, warnIfAway } from './target.ts'
@@ -65,21 +66,23 @@ async function opened(entry: Promise<Entry>, flag: EntryFlag, port: number): Pro
 }
 
 /**
- * @returns after the stop
+ * @returns the exit code, after the stop
  * @throws StartRefused
  */
-export async function names(flags: NamesFlags, own: Variables, version: string): Promise<void> {
-  const origin = readOrigin(flags.url, own)
+export async function names(flags: NamesFlags, context: Context): Promise<number> {
+  const { variables, version, language } = context
+  const origin = readOrigin(flags.url, variables)
   const plainPort = readPort('--http', flags.http, httpPort)
   const securePort = readPort('--https', flags.https, httpsPort)
   const stop = stopRequested()
-  await warnIfAway(origin, { zh: '先开好端口', en: 'opening the ports meanwhile' })
+  await warnIfAway(origin, { zh: '先开好端口', en: 'opening the ports meanwhile' }, context)
   const certificates = await makeCertificates(payNames, new Date())
   const plain = await opened(openPlainEntry(plainPort, origin), '--http', plainPort)
   const secure = await opened(openTlsEntry(securePort, origin, certificates), '--https', securePort)
   const file = resolve(flags.ca ?? defaultCaFile)
   writeCaFile(file, certificates.authority)
-  process.stdout.write(namesPage({ version, origin, http: plain.port, https: secure.port, file }))
+  process.stdout.write(namesPage({ version, origin, http: plain.port, https: secure.port, file }, language))
   await stop
   await Promise.all([plain.close(), secure.close()])
+  return exitCodes.done
 }

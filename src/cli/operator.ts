@@ -1,4 +1,4 @@
-/** What operators' commands share: which server and whose orders, exit codes, and what a failed call is told as. */
+/** What operators' commands share: which server and whose orders, and what a failed call is told as. */
 import { brokenSetting } from '../app/refusals.ts'
 import { adminTokenVariable } from '../app/settings.ts'
 import { CloudPay } from '../client/cloud-pay.ts'
@@ -7,7 +7,10 @@ import type { Variables } from '../client/without-proxy.ts'
 import { env_id, out_trade_no, sub_mch_id } from '../protocol/api/fields.ts'
 import { firstProblem } from '../protocol/format-problem.ts'
 import type { Text } from '../protocol/text.ts'
+import type { Context } from './context.ts'
+import { exitCodes } from './exit-codes.ts'
 import { readOrigin } from './target.ts'
+import type { Terminal } from './terminal.ts'
 
 export interface OperatorFlags {
   readonly url?: string | undefined
@@ -18,17 +21,6 @@ export interface OperatorFlags {
   readonly json?: boolean | undefined
 }
 
-/** Documented by `--help`. Of several, the first in this order that applies: unanswered, paid, notYet, unknown. */
-export const exitCodes = {
-  done: 0,
-  refused: 1,
-  paid: 2,
-  notYet: 3,
-  unknown: 4,
-  unanswered: 5,
-  interrupted: 130,
-} as const
-
 export interface Operator {
   readonly cloudPay: CloudPay
   readonly origin: string
@@ -36,7 +28,8 @@ export interface Operator {
   readonly subMchId: string | undefined
 }
 
-function checked(
+/** @throws StartRefused */
+export function checked(
   name: string,
   given: string | undefined,
   schema: Pick<typeof env_id, 'safeParse'>,
@@ -56,21 +49,37 @@ export function readOperator(flags: OperatorFlags, variables: Variables): Operat
   const envId = checked('--env-id', flags.envId ?? flags.env, env_id) ?? 'sandbox'
   const subMchId = checked('--sub-mch-id', flags.subMchId, sub_mch_id)
   const token = variables[adminTokenVariable] || undefined
-  return { cloudPay: new CloudPay({ baseUrl: origin, token, envId, subMchId }), origin, envId, subMchId }
+  return {
+    cloudPay: new CloudPay({ baseUrl: origin, token, envId, subMchId, client: 'cli' }),
+    origin,
+    envId,
+    subMchId,
+  }
 }
 
-const unansweredTexts: Readonly<Record<Unanswered, (origin: string) => Text>> = {
+/** Said where the call may have been done, and must not be done twice. @param look the command that shows it */
+const lookFirst = (look: string): Text => ({
+  zh: `结果未知；请先用 ${look} 查看，再决定是否重复`,
+  en: `the outcome is not known; look with ${look} before you repeat it`,
+})
+
+const repeatIt: Text = {
+  zh: '结果未知；请再次运行同一命令，重复执行是安全的',
+  en: 'the outcome is not known; run the same command again, which is safe',
+}
+
+const unansweredTexts: Readonly<Record<Unanswered, (origin: string, then: Text) => Text>> = {
   unreachable: (origin) => ({
     zh: `连不上 ${origin}，请先启动服务（cloudpay start），或用 --url 指明地址`,
     en: `cannot reach ${origin}: start the server (cloudpay start), or name it with --url`,
   }),
-  'time-out': (origin) => ({
-    zh: `${origin} 没有及时应答，结果未知；请再次运行同一命令，重复执行是安全的`,
-    en: `${origin} did not answer in time and the outcome is not known; run the same command again, which is safe`,
+  'time-out': (origin, then) => ({
+    zh: `${origin} 没有及时应答，${then.zh}`,
+    en: `${origin} did not answer in time; ${then.en}`,
   }),
-  unavailable: (origin) => ({
-    zh: `${origin} 暂时无法应答（数据库不可用），结果未知；稍后再次运行同一命令，重复执行是安全的`,
-    en: `${origin} could not say (its database is away) and the outcome is not known; run the same command again later, which is safe`,
+  unavailable: (origin, then) => ({
+    zh: `${origin} 暂时无法应答（数据库不可用），${then.zh}`,
+    en: `${origin} could not say (its database is away); ${then.en}`,
   }),
   failed: (origin) => ({
     zh: `${origin} 出错，结果未知；请查看服务日志`,
@@ -92,16 +101,51 @@ function refusedText(origin: string, { status, message }: CloudPayRefused): Text
   return { zh: `${origin} 拒绝了请求：${message}`, en: `${origin} refused: ${message}` }
 }
 
+export const noSuchOrder = (envId: string, number: string): Text => ({
+  zh: `环境 ${envId} 没有订单 ${number}；请核对订单号、--sub-mch-id 和 --env-id`,
+  en: `environment ${envId} has no order ${number}; check the number, --sub-mch-id and --env-id`,
+})
+
 export interface Failure {
   readonly text: Text
   readonly exitCode: number
 }
 
-/** @returns undefined: it is none of the client's, and nobody foresaw it */
-export function failureOf(origin: string, error: unknown): Failure | undefined {
+/**
+ * @param look shows what came of it, where it must not be done twice
+ * @returns undefined: it is none of the client's, and nobody foresaw it
+ */
+export function failureOf(origin: string, error: unknown, look?: string): Failure | undefined {
   if (error instanceof CloudPayRefused)
     return { text: refusedText(origin, error), exitCode: exitCodes.refused }
   if (error instanceof CloudPayUnanswered)
-    return { text: unansweredTexts[error.why](origin), exitCode: exitCodes.unanswered }
+    return {
+      text: unansweredTexts[error.why](origin, look === undefined ? repeatIt : lookFirst(look)),
+      exitCode: exitCodes.unanswered,
+    }
   return undefined
+}
+
+/**
+ * Asks the server, and says what it could not be asked.
+ * @param look see failureOf
+ * @returns the exit code
+ * @throws StartRefused
+ */
+export async function operated(
+  flags: OperatorFlags,
+  { variables, terminal: opened }: Context,
+  command: (operator: Operator, terminal: Terminal) => Promise<number>,
+  look?: string,
+): Promise<number> {
+  const operator = readOperator(flags, variables)
+  const terminal = await opened()
+  try {
+    return await command(operator, terminal)
+  } catch (error) {
+    const failure = failureOf(operator.origin, error, look)
+    if (failure === undefined) throw error
+    terminal.warn(failure.text)
+    return failure.exitCode
+  }
 }

@@ -243,9 +243,7 @@ test.each([
 ])('%s %s: a server that is away is said so, with exit code 5', async (...args) => {
   const { code, err } = await cloudpay([...args, ...away])
   expect(code).toBe(5)
-  expect(err).toMatch(
-    /连不上 http:\/\/127\.0\.0\.1:9.*\n.*cannot reach http:\/\/127\.0\.0\.1:9: start the server/,
-  )
+  expect(err).toMatch(/^cloudpay: cannot reach http:\/\/127\.0\.0\.1:9: start the server.*\n$/)
 })
 
 test.each([
@@ -283,11 +281,9 @@ test.each([
   [['close', 'TEA-1', '--url', 'nowhere'], '--url ("nowhere") is not right'],
   [['prove'], 'argument <number> is missing'],
   [['prove', 'TEA-1', 'TEA-2'], 'too many arguments for prove'],
-])('%j is refused with one line in each language', async (args, words) => {
+])('%j is refused with one line', async (args, words) => {
   const { code, out, err } = await cloudpay(args)
   expect({ code, out }).toEqual({ code: 1, out: '' })
-  const [zh, en, ...rest] = err.split('\n')
-  expect(zh).toMatch(/^cloudpay: .*\p{Script=Han}/u)
-  expect(en).toContain(words)
-  expect(rest).toEqual([''])
+  expect(err).toContain(words)
+  expect(err).toMatch(/^cloudpay: [^\n]*\n$/)
 })

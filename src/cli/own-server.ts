@@ -11,6 +11,7 @@ import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { isLoopback } from '../app/exposure.ts'
 import { StartRefused } from '../app/refusals.ts'
+import type { Context } from './context.ts'
 
 const main = fileURLToPath(new URL('./main.js', import.meta.url))
 const answerWithinMs = 1_000
@@ -29,13 +30,15 @@ async function answers(origin: string, path: '/healthz' | '/readyz'): Promise<bo
   }
 }
 
+const notStarted = () =>
+  new StartRefused({
+    zh: '服务没有启动成功，原因见上方输出。',
+    en: 'The server did not start; see above for the reason.',
+  })
+
 async function ready(child: ChildProcess, origin: string): Promise<void> {
   while (!(await answers(origin, '/readyz'))) {
-    if (child.exitCode !== null || child.signalCode !== null)
-      throw new StartRefused({
-        zh: '服务没有启动成功，原因见上方输出。',
-        en: 'The server did not start; see above for the reason.',
-      })
+    if (child.exitCode !== null || child.signalCode !== null) throw notStarted()
     await setTimeout(pollMs)
   }
 }
@@ -73,22 +76,31 @@ function variablesOf(loudness: Loudness, passing: string | undefined): NodeJS.Pr
  * @returns once it serves; undefined when another answers there, or none should be started there
  * @throws StartRefused
  */
-export async function serverAt(origin: string, loudness: Loudness): Promise<OwnServer | undefined> {
+export async function serverAt(
+  origin: string,
+  loudness: Loudness,
+  { language, warn }: Pick<Context, 'language' | 'warn'>,
+): Promise<OwnServer | undefined> {
   if (await answers(origin, '/healthz')) return undefined
   // A certificate is nothing that we could make up.
   if (!isOnThisMachine(origin) || !origin.startsWith('http:')) return undefined
-  process.stderr.write(
-    `cloudpay: ${origin} 没有服务，现在启动一个，退出时一并停止 / no server answers at ${origin}: starting one, which stops with this command\n`,
-  )
+  warn({
+    zh: `${origin} 没有服务，现在启动一个，退出时一并停止`,
+    en: `no server answers at ${origin}: starting one, which stops with this command`,
+  })
   const port = new URL(origin).port || '80'
   const passing =
     loudness === 'quiet' && process.env.CLOUDPAY_DATA === undefined ? await passingFolder() : undefined
-  const child = spawn(process.execPath, [main, 'start', '--host', hostOf(origin), '--port', port], {
-    // The channel says that we live. Out of the terminal's reach: Ctrl+C is for us to pass on, in our order.
-    stdio: ['ignore', loudness === 'quiet' ? 'ignore' : 'inherit', 'inherit', 'ipc'],
-    detached: true,
-    env: variablesOf(loudness, passing),
-  })
+  const child = spawn(
+    process.execPath,
+    [main, 'start', '--lang', language, '--host', hostOf(origin), '--port', port],
+    {
+      // The channel says that we live. Out of the terminal's reach: Ctrl+C is for us to pass on, in our order.
+      stdio: ['ignore', loudness === 'quiet' ? 'ignore' : 'inherit', 'inherit', 'ipc'],
+      detached: true,
+      env: variablesOf(loudness, passing),
+    },
+  )
   const ended = once(child, 'exit')
   const forget = async () => {
     if (passing !== undefined) await rm(passing, { recursive: true, force: true })
@@ -108,4 +120,42 @@ export async function serverAt(origin: string, loudness: Loudness): Promise<OwnS
       await forget()
     },
   }
+}
+
+/** Nothing of the user's settings: what the demo tells must come out the same everywhere. */
+const bareVariables = () =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith('CLOUDPAY_') && name !== 'DATABASE_URL'),
+  )
+
+const saidUrl = (message: unknown): string | undefined => {
+  const url: unknown = typeof message === 'object' && message !== null && Reflect.get(message, 'url')
+  return typeof url === 'string' ? url : undefined
+}
+
+/**
+ * A server for one command alone, on a port that the system chooses; nothing is left of it.
+ * @throws StartRefused
+ */
+export async function passingServer({
+  language,
+}: Pick<Context, 'language'>): Promise<OwnServer & { readonly origin: string }> {
+  const data = await passingFolder()
+  const flags = ['--lang', language, '--language', language, '--port', '0', '--data', data]
+  const child = spawn(process.execPath, [main, 'start', ...flags, '--log-level', 'error'], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    detached: true,
+    env: bareVariables(),
+  })
+  const ended = once(child, 'exit')
+  const stop = async () => {
+    child.kill('SIGTERM')
+    await ended
+    await rm(data, { recursive: true, force: true })
+  }
+  const message: unknown = await Promise.race([once(child, 'message').then(([said]) => said), ended])
+  const origin = saidUrl(message)
+  if (origin !== undefined) return { origin, stop }
+  await stop()
+  throw notStarted()
 }

@@ -9,6 +9,8 @@ import { StartRefused } from '../app/refusals.ts'
 import { variablesForSdk } from '../client/sdk-variables.ts'
 import type { Variables } from '../client/without-proxy.ts'
 import { readContainers, sayContainers } from './containers.ts'
+import type { Context } from './context.ts'
+import { exitCodes } from './exit-codes.ts'
 import { led } from './led.ts'
 import { serverAt } from './own-server.ts'
 import { readTarget, type TargetFlags, warnIfAway } from './target.ts'
@@ -20,22 +22,20 @@ export interface RunFlags extends TargetFlags {
   readonly envId?: string | undefined
 }
 
-const exitCodes = { notExecutable: 126, notFound: 127 } as const
-
-function reportUnstartable(command: string, error: NodeJS.ErrnoException): number {
+function reportUnstartable(command: string, error: NodeJS.ErrnoException, warn: Context['warn']): number {
   const code = error.code === 'EACCES' ? 'notExecutable' : 'notFound'
   const why = {
     notExecutable: { zh: '没有执行权限', en: 'is not executable' },
     notFound: { zh: '找不到这个命令', en: 'no such command' },
   }[code]
-  process.stderr.write(`cloudpay: ${command}：${why.zh} / ${why.en}\n`)
+  warn({ zh: `${command}：${why.zh}`, en: `${command}: ${why.en}` })
   return exitCodes[code]
 }
 
 /** A terminal delivers these to the whole group: the child has them already, twice would mean "at once". */
 const fromTerminal: readonly NodeJS.Signals[] = ['SIGINT', 'SIGHUP', 'SIGQUIT']
 
-const signalled = (signal: NodeJS.Signals) => 128 + constants.signals[signal]
+const signalled = (signal: NodeJS.Signals) => exitCodes.signalled + constants.signals[signal]
 
 /** Signals, from the first moment on: what was prepared must be put away. Before there is a child they only wait. */
 function takeSignals() {
@@ -62,6 +62,7 @@ const runChild = (
   args: readonly string[],
   env: Variables,
   signals: Signals,
+  warn: Context['warn'],
 ): Promise<number> =>
   new Promise((resolve) => {
     const early = signals.early()
@@ -69,7 +70,7 @@ const runChild = (
     const child = spawn(command, args, { stdio: 'inherit', env })
     signals.passTo(child)
     child.on('error', (error: NodeJS.ErrnoException) => {
-      if (child.pid === undefined) resolve(reportUnstartable(command, error))
+      if (child.pid === undefined) resolve(reportUnstartable(command, error, warn))
     })
     child.on('exit', (code, signal) => {
       resolve(signal === null ? (code ?? 1) : signalled(signal))
@@ -84,8 +85,9 @@ export async function run(
   command: string,
   args: readonly string[],
   flags: RunFlags,
-  own: Variables,
+  context: Context,
 ): Promise<number> {
+  const { variables: own, warn } = context
   if (command === '')
     throw new StartRefused({
       zh: '命令为空：-- 之后写要运行的命令',
@@ -94,13 +96,14 @@ export async function run(
   const { origin, secretId, secretKey } = readTarget(flags, own)
   const signals = takeSignals()
   const containers = readContainers(flags.container ?? [])
-  const server = flags.start === true ? await serverAt(origin, 'quiet') : undefined
-  if (server === undefined) await warnIfAway(origin, { zh: '命令照常运行', en: 'running the command anyway' })
-  const names = await led(origin, own)
-  const unsay = await sayContainers(containers, origin, flags.envId ?? 'sandbox', own)
+  const server = flags.start === true ? await serverAt(origin, 'quiet', context) : undefined
+  if (server === undefined)
+    await warnIfAway(origin, { zh: '命令照常运行', en: 'running the command anyway' }, context)
+  const names = await led(origin, context)
+  const unsay = await sayContainers(containers, origin, flags.envId ?? 'sandbox', context)
   try {
     const env = variablesForSdk({ ...own, ...names.variables }, origin, secretId, secretKey)
-    return await runChild(command, args, env, signals)
+    return await runChild(command, args, env, signals, warn)
   } finally {
     await Promise.all([names.close(), unsay()])
     await server?.stop()

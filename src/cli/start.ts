@@ -4,15 +4,20 @@ import { fileURLToPath } from 'node:url'
 import { demoEnvironment } from '../app/demo-environment.ts'
 import type { Flags } from '../app/settings.ts'
 import { readableTime } from '../protocol/beijing-time.ts'
+import type { Language, Text } from '../protocol/text.ts'
 import { banner } from './banner.ts'
+import type { Context } from './context.ts'
+import { exitCodes } from './exit-codes.ts'
 import { stopRequested } from './stop-requested.ts'
 
 const main = fileURLToPath(new URL('./main.js', import.meta.url))
 
 /** An installed command is called by its name; from a clone it is no name of the shell's. */
 function howCalled(): { command: string; fromClone: boolean } {
-  const invoked = process.argv[1] ?? main
-  if (basename(invoked).replace(/\.cmd$/, '') === 'cloudpay') return { command: 'cloudpay', fromClone: false }
+  const name = basename(process.argv[1] ?? main).replace(/\.cmd$/, '')
+  // npm says so of what `npx` runs: the name alone is none that a shell would find.
+  const before = process.env.npm_command === 'exec' ? 'npx ' : ''
+  if (name === 'cloudpay' || name === 'opencloudpay') return { command: `${before}${name}`, fromClone: false }
   const path = main.includes(' ') ? `"${main}"` : main
   return {
     command: `node ${path}`,
@@ -21,25 +26,28 @@ function howCalled(): { command: string; fromClone: boolean } {
 }
 
 /** One that was moved or frozen before the last stop still is. */
-const shown = ({ now, mode }: { now: Date; mode: string }) =>
-  `${readableTime(now)}${mode === 'standing' ? '（已冻结 / frozen）' : ''}`
+const shown = ({ now, mode }: { now: Date; mode: string }, language: Language) =>
+  `${readableTime(now)}${mode === 'standing' ? { zh: '（已冻结）', en: ' (frozen)' }[language] : ''}`
 
-/** Loads the server only now: `--help` and `run` stay quick. @returns after the stop, once all is closed */
-export async function start(flags: Flags, version: string): Promise<void> {
+/** Loads the server only now: `--help` and `run` stay quick. @returns the exit code, after the stop, once all is closed */
+export async function start(flags: Flags, { language, version, variables }: Context): Promise<number> {
   const { readConfig } = await import('../app/config.ts')
-  const config = readConfig(flags, process.env)
+  const config = readConfig(flags, variables)
   // From here on a signal waits until the data folder is in a state that can be closed.
   const stop = stopRequested()
   const { startServer } = await import('../app/server.ts')
-  const say = (line: string) => {
-    if (process.stderr.isTTY) process.stderr.write(`${line}\n`)
+  const say = (text: Text) => {
+    if (process.stderr.isTTY) process.stderr.write(`${text[language]}\n`)
   }
-  say('正在启动 …… / Starting ...')
+  say({ zh: '正在启动 ……', en: 'Starting ...' })
   const server = await startServer(config)
-  const clock = config.demo ? shown(await server.clockOf(demoEnvironment.envId)) : undefined
-  process.stdout.write(banner(config, { url: server.url, version, clock, ...howCalled() }))
+  const clock = config.demo ? shown(await server.clockOf(demoEnvironment.envId), language) : undefined
+  process.stdout.write(banner(config, { url: server.url, version, clock, ...howCalled() }, language))
+  // Whoever started this over a channel needs the port that the system chose.
+  process.send?.({ url: server.url })
   await stop
   await server.close()
   const kept = config.databaseUrl === undefined ? config.dataFolder : 'DATABASE_URL'
-  say(`已停止，数据保存在 ${kept} / Stopped; the data is kept in ${kept}`)
+  say({ zh: `已停止，数据保存在 ${kept}`, en: `Stopped; the data is kept in ${kept}` })
+  return exitCodes.done
 }

@@ -4,7 +4,7 @@ import { brokenSetting, StartRefused } from '../app/refusals.ts'
 import { defaultServerUrl, serverOrigin } from '../client/sdk-variables.ts'
 import type { Variables } from '../client/without-proxy.ts'
 import type { Text } from '../protocol/text.ts'
-import { warn } from './warn.ts'
+import type { Context } from './context.ts'
 
 export interface TargetFlags {
   readonly url?: string | undefined
@@ -53,7 +53,11 @@ export function readTarget(flags: TargetFlags, variables: Variables): Target {
 const lookingMs = 3_000
 
 /** @param anyway what goes on without it */
-export async function warnIfAway(origin: string, anyway: Text): Promise<void> {
+export async function warnIfAway(
+  origin: string,
+  anyway: Text,
+  { warn }: Pick<Context, 'warn'>,
+): Promise<void> {
   try {
     await fetch(`${origin}/healthz`, { signal: AbortSignal.timeout(lookingMs) })
   } catch {

@@ -1,13 +1,17 @@
-/** The terminal as operators' commands use it: lines, a question, a bar. Nothing but lines where nobody is watching. */
-import { createInterface } from 'node:readline/promises'
+/** The terminal as commands use it: lines, a question, a bar. Nothing but plain lines where nobody is watching. */
 import type { Readable, Writable } from 'node:stream'
+import { styleText } from 'node:util'
 import type { Language, Text } from '../protocol/text.ts'
 
 export interface Bar {
-  advance(): void
+  /** @param by one, unless it is said */
+  advance(by?: number): void
   /** Leaves the bar as it is, and the line free. */
   stop(): void
 }
+
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
+export type Paint = (style: Style, text: string) => string
 
 export interface Terminal {
   readonly language: Language
@@ -17,13 +21,17 @@ export interface Terminal {
   print(line: string): void
   /** To standard error. */
   warn(text: Text): void
+  /** Colours where standard output shows them; the text as it is elsewhere. */
+  readonly paint: Paint
   /** @returns false where the answer is no, or none */
   confirm(question: string): Promise<boolean>
   /** @returns undefined where nobody is watching */
   bar(total: number): Promise<Bar | undefined>
+  /** Settles when nobody reads standard output any more. */
+  readonly unread: Promise<void>
 }
 
-type Stream<Kind> = Kind & { readonly isTTY?: boolean | undefined }
+type Stream<Kind> = Kind & { readonly isTTY?: boolean | undefined; hasColors?(): boolean }
 
 export interface Streams {
   readonly in: Stream<Readable>
@@ -32,6 +40,7 @@ export interface Streams {
 }
 
 async function confirm({ in: input, err: output }: Streams, question: string): Promise<boolean> {
+  const { createInterface } = await import('node:readline/promises')
   const lines = createInterface({ input, output })
   const gone = new AbortController()
   // Ctrl+C and Ctrl+D are no as well.
@@ -60,17 +69,24 @@ async function shownBar(stream: Writable, total: number): Promise<Bar> {
     Presets.shades_classic,
   )
   bar.start(total, 0)
-  return { advance: () => bar.increment(), stop: () => bar.stop() }
+  return { advance: (by = 1) => bar.increment(by), stop: () => bar.stop() }
 }
+
+/** What a command says of itself, on standard error. */
+export const remark = (text: Text, language: Language) => `cloudpay: ${text[language]}\n`
 
 export function openTerminal(streams: Streams, language: Language): Terminal {
   const { in: input, out, err } = streams
+  // Honours NO_COLOR, FORCE_COLOR and TERM.
+  const colourful = out.isTTY === true && out.hasColors?.() === true
   return {
     language,
     isInteractive: input.isTTY === true && err.isTTY === true,
     print: (line) => void out.write(`${line}\n`),
-    warn: ({ zh, en }) => void err.write(`cloudpay: ${zh}\ncloudpay: ${en}\n`),
+    warn: (text) => void err.write(remark(text, language)),
+    paint: (style, text) => (colourful ? styleText(style, text, { validateStream: false }) : text),
     confirm: (question) => confirm(streams, question),
     bar: async (total) => (err.isTTY === true ? shownBar(err, total) : undefined),
+    unread: new Promise((resolve) => out.once('error', () => resolve())),
   }
 }

@@ -1,4 +1,4 @@
-/** A command line that cannot be understood, said in one line per language. Owns the wording of commander's faults. */
+/** A command line that cannot be understood, said in one line. Owns the wording of commander's faults. */
 import type { CommanderError } from 'commander'
 import type { Text } from '../protocol/text.ts'
 
@@ -23,6 +23,16 @@ function faultText({ code, message }: CommanderError): Text {
       return { zh: `缺少参数 <${named}>`, en: `argument <${named}> is missing` }
     case 'commander.excessArguments':
       return { zh: `命令 ${named} 的参数过多`, en: `too many arguments for ${named}` }
+    case 'commander.invalidArgument': {
+      const [, option, value, allowed] =
+        /'([^']*)'.* '([^']*)' is invalid\. (?:Allowed choices are (.*)\.)?/.exec(message) ?? []
+      if (option === undefined || value === undefined || allowed === undefined)
+        return { zh: message, en: message }
+      return {
+        zh: `选项 ${option} 的取值 "${value}" 不对：应为 ${allowed}`,
+        en: `option ${option} cannot be "${value}": it must be one of ${allowed}`,
+      }
+    }
     default:
       return { zh: message, en: message.replace(/^error: /, '') }
   }

@@ -4,9 +4,10 @@
 import type { Socket } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
-import type { CallRecord, SignatureCheck } from '../ledger/requests.ts'
+import type { CallRecord } from '../ledger/requests.ts'
 import type { World } from '../ledger/world.ts'
 import { quoted } from '../protocol/cloud-function/refusal.ts'
+import type { SignatureCheck } from '../protocol/signature-check.ts'
 import type { TransportFault } from './call-faults.ts'
 
 /** Largest body of any request. The largest legal one is about 20 kB. */
@@ -240,7 +241,8 @@ export function openHttp(world: World, listeners: readonly CallListener[]): Fast
     if (!brokenOff.has(request)) return
     reply.header('connection', 'close')
     // A moment for the caller to hear why; it may be sending still, and would never see the end.
-    reply.raw.once('finish', () => setTimeout(() => request.raw.socket.destroy(), lingerMs).unref())
+    const { socket } = request.raw
+    reply.raw.once('finish', () => setTimeout(() => socket.destroy(), lingerMs).unref())
   })
   http.server.maxConnections = maxConnections
   listen(http, world, listeners)

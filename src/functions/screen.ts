@@ -5,7 +5,7 @@
 
 import type { Writable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
-import type { Text } from '../protocol/text.ts'
+import type { Language, Text } from '../protocol/text.ts'
 import type { Failed, Outcome } from './failures.ts'
 
 export interface CallTime {
@@ -29,6 +29,7 @@ export interface Screen {
 interface Streams {
   readonly out: Writable
   readonly err: Writable
+  readonly language: Language
   /** A terminal that shows colours. */
   readonly colours: boolean
 }
@@ -51,10 +52,11 @@ const colourOf = (name: string) =>
   ] ?? 0
 
 const worthAWordMs = 100
+const waited: Text = { zh: '等待', en: 'waited' }
 
-function timeText({ ranMs, waitedMs }: CallTime): string {
+function timeText({ ranMs, waitedMs }: CallTime, language: Language): string {
   const ran = ranMs === undefined ? '' : ` ${Math.round(ranMs)} ms`
-  return waitedMs < worthAWordMs ? ran : `${ran} (等待/waited ${Math.round(waitedMs)} ms)`
+  return waitedMs < worthAWordMs ? ran : `${ran} (${waited[language]} ${Math.round(waitedMs)} ms)`
 }
 
 const shortened = (json: string) => (json.length > maxShown ? `${json.slice(0, maxShown)}…` : json)
@@ -94,7 +96,7 @@ async function room(stream: Writable): Promise<void> {
   })
 }
 
-export function openScreen({ out, err, colours }: Streams): Screen {
+export function openScreen({ out, err, language, colours }: Streams): Screen {
   // As many functions as there are may wait for room.
   for (const stream of [out, err]) stream.setMaxListeners(0)
   const prefix = (name: string) => (colours ? coloured(colourOf(name), `[${name}]`) : `[${name}]`)
@@ -131,11 +133,11 @@ export function openScreen({ out, err, colours }: Streams): Screen {
   return {
     follow: (name, stream, to) => void copy(name, stream, to),
     call(name, source, time, outcome) {
-      const facts = `${source}${timeText(time)}`
+      const facts = `${source}${timeText(time, language)}`
       if ('json' in outcome) write('out', [`ok ${facts} ${shortened(outcome.json)}`], name)
       else failure(`${outcome.failed.why} ${facts}`, outcome.failed, name)
     },
     trouble: (name, failed) => failure(failed.why, failed, name),
-    say: ({ zh, en }, name) => write('out', [`${zh} / ${en}`], name),
+    say: (text, name) => write('out', [text[language]], name),
   }
 }

@@ -80,6 +80,8 @@ export interface Directory {
   environment(envId: string): Promise<Environment | undefined>
   /** All of them, by id; @throws LedgerUnavailable when nothing was ever read */
   environmentIds(): Promise<string[]>
+  /** All of them, by id; @throws LedgerUnavailable when nothing was ever read */
+  environments(): Promise<readonly Environment[]>
   /** @throws LedgerUnavailable when the merchant is not kept */
   merchant(envId: string, subMchId: string): Promise<Merchant | undefined>
   /** What is kept of a merchant, however old; asks nobody. */
@@ -144,6 +146,8 @@ export function openDirectory(db: Db, world: World): Directory {
     v2AccountsOf: async (mchId) => (await find((from) => from.byMchId.get(mchId))) ?? [],
     environment: (envId) => find((from) => from.byEnvId.get(envId)),
     environmentIds: async () => [...(await snapshot(freshMs)).byEnvId.keys()].sort(),
+    environments: async () =>
+      [...(await snapshot(freshMs)).byEnvId.values()].sort((a, b) => (a.envId < b.envId ? -1 : 1)),
     merchantKept: (envId, subMchId) => merchants.get(merchantKey(envId, subMchId))?.merchant,
     async merchant(envId, subMchId) {
       const entry = merchants.get(merchantKey(envId, subMchId))

@@ -4,21 +4,12 @@
  * A row's part follows from its environment alone, so that one environment's calls are listed from one part. Calls that
  * are nobody's have the environment '' and are counted apart: strangers cannot push a tenant's calls out.
  */
-import type { Text } from '../protocol/text.ts'
+import type { SignatureCheck } from '../protocol/signature-check.ts'
 import type { Ledger } from './ledger.ts'
 import { merchantHash, partOfHash } from './parts.ts'
 import { pruneLog } from './prune-log.ts'
 
-/** Of a signature that does not hold: what differs, as far as it can be told. Never a key. */
-export interface SignatureCheck extends Text {
-  readonly part: string
-  /** The text whose signature was expected. */
-  readonly canonical: string
-  /** The text that was signed in its place, where that was found. */
-  readonly signed?: string | undefined
-}
-
-/** One call that is over. Never a key, a signature or a header. */
+/** One call that is over. Never a key, a signature, or a header but in the text that a signature was expected of. */
 export interface CallRecord {
   /** The id that the texts of an answer repeat. */
   readonly id: string
@@ -41,6 +32,7 @@ export interface CallRecord {
   /** What was asked and what was answered, signatures masked; the beginning of it is kept. */
   readonly body?: string | undefined
   readonly answer?: string | undefined
+  /** Why its signature does not hold. */
   readonly signed?: SignatureCheck | undefined
 }
 
@@ -77,12 +69,18 @@ export interface RequestRow {
   readonly texts: Readonly<Record<TextColumn, string | null>>
 }
 
+/** NUL is nothing that PostgreSQL can store; halves of characters are replaced by the buffer. */
+const storable = (text: string): string => Buffer.from(text).toString().replaceAll('\0', '?')
+
 /**
- * A text of its own: a piece of a request would keep the whole request in memory. Without what PostgreSQL cannot store:
- * NUL, and halves of characters, which the buffer replaces.
+ * A text of its own: a piece of a request would keep the whole request in memory. Without what PostgreSQL cannot store.
  */
 const ownText = (text: string | undefined, most: number): string | null =>
-  text === undefined ? null : Buffer.from(text.slice(0, most)).toString().replaceAll('\0', '?')
+  text === undefined ? null : storable(text.slice(0, most))
+
+/** What its protocol cuts and masks; cleaned before it is JSON, in which a backslash has a meaning of its own. */
+const checkText = (check: SignatureCheck): string =>
+  JSON.stringify(check, (_name, value: unknown) => (typeof value === 'string' ? storable(value) : value))
 
 const partOf = ({ parts }: RequestTable, envId: string) => partOfHash(merchantHash(envId, ''), parts)
 
@@ -92,7 +90,7 @@ export function requestRow(call: CallRecord): RequestRow {
     at: call.at,
     status: call.status,
     ms: call.ms,
-    signed: call.signed === undefined ? null : JSON.stringify(call.signed).replaceAll('\\u0000', '?'),
+    signed: call.signed === undefined ? null : checkText(call.signed),
     texts: {
       id: call.id,
       door: call.door,

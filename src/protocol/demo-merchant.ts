@@ -1,2 +1,8 @@
 /** The demo environment's merchant, who is meant when a call of ours names none. */
 export const demoMerchant = '1900000109'
+
+/** What the demo's callers sign with. Printed everywhere, and therefore often found where another key belongs. */
+export const demoKeys = {
+  secretKey: 'sandbox-secret-key',
+  apiKey: '192006250b4c09247ec02edce69f6a2d',
+} as const

@@ -14,6 +14,7 @@ import { brokenRule } from './format-problem.ts'
 import { type CommonOutcome, encodeCommon, isCommon } from './outcome.ts'
 import { emptyPayment, paymentOf } from './payment.ts'
 import { ruleOf } from './rule-profiles.ts'
+import type { Text } from './text.ts'
 
 export const tradeTypes = ['JSAPI', 'NATIVE', 'APP', 'MWEB'] as const
 export type TradeType = (typeof tradeTypes)[number]
@@ -63,11 +64,21 @@ export type WireOrder = z.output<typeof orderSchema> &
   CallbackTarget & { readonly version?: string | undefined }
 export type UnifiedOrderRequest = CamelKeys<WireOrder>
 
+/** Elsewhere an empty text is "not given"; here it would be two payable orders of one purchase. */
+const namesNobody = (body: object): boolean =>
+  Object.hasOwn(body, 'replaces') && Reflect.get(body, 'replaces') === ''
+
+const emptyReplaces: Text = {
+  zh: 'replaces 不能为空；不取代任何订单时请去掉它',
+  en: 'replaces must not be empty; leave it out where no order is replaced',
+}
+
 /**
  * @param body snake_case keys
  * @param payerIsKnown whether a JSAPI order may leave its payer out; otherwise such an order is refused
  */
 export function readUnifiedOrder(body: object, payerIsKnown = false): Read<UnifiedOrderRequest> {
+  if (namesNobody(body)) return { problem: emptyReplaces }
   const read: Read<WireOrder> = readWith(wantsContainer(body) ? containerOrder : functionOrder, body)
   if ('problem' in read) return read
   const request: UnifiedOrderRequest = camelKeys(read.request)

@@ -2,6 +2,7 @@
 import type { Delivery } from '../ledger/deliveries.ts'
 import { openReqInfo } from '../protocol/v2/req-info.ts'
 import { readXml } from '../protocol/v2/xml.ts'
+import { onlyKnown } from './only-known.ts'
 
 /** One attempt to tell. */
 export interface CapturedCallback {
@@ -113,6 +114,7 @@ export function captureCallbacks(apiKeys: readonly string[]): Callbacks & { note
       else one.give(callback)
     },
     take(wanted = {}, { timeoutMs = 5_000 } = {}) {
+      onlyKnown('callback', wanted, ['kind', 'outTradeNo', 'outRefundNo', 'acknowledged'])
       const known = takeNow(wanted)
       if (known !== undefined) return Promise.resolve(known)
       return new Promise((resolve, reject) => {

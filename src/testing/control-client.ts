@@ -29,16 +29,21 @@ async function answerOf(response: Response): Promise<Json> {
   throw new SandboxRefused(String(code), String(message))
 }
 
+const reach = (address: string, request: RequestInit = {}) =>
+  fetch(address, request).catch((cause: unknown) => {
+    throw new Error('the sandbox does not answer: was it stopped?', { cause })
+  })
+
 /** @param url of the server; @param envId whose sandbox */
 export const controlClient = (url: string, envId: string): ControlClient => ({
   async get(name, query = {}) {
     const given = Object.entries({ env_id: envId, ...query }).filter(
       (entry): entry is [string, string] => entry[1] !== undefined,
     )
-    return answerOf(await fetch(`${url}/sandbox/${name}?${new URLSearchParams(given)}`))
+    return answerOf(await reach(`${url}/sandbox/${name}?${new URLSearchParams(given)}`))
   },
   async post(name, body, faults) {
-    const response = await fetch(`${url}/sandbox/${name}`, {
+    const response = await reach(`${url}/sandbox/${name}`, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',

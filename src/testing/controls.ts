@@ -1,5 +1,6 @@
 /** The payer, the clock, the faults and the balance of a sandbox, in the words of a test. */
 import type { ControlClient, Json } from './control-client.ts'
+import { onlyKnown } from './only-known.ts'
 
 /** `'5m'`, `'1h30m'`, or in parts. */
 export type Duration =
@@ -14,6 +15,8 @@ export type Duration =
 
 function durationText(duration: Duration): string {
   if (typeof duration === 'string') return duration
+  if (typeof duration !== 'object')
+    throw new TypeError(`a duration is a text such as '5m', or { minutes: 5 }, and not ${String(duration)}`)
   const { days = 0, hours = 0, minutes = 0, seconds = 0, milliseconds = 0 } = duration
   return `${days}d${hours}h${minutes}m${seconds}s${milliseconds}ms`
 }
@@ -84,7 +87,10 @@ export function clockOf(controls: ControlClient): Clock {
   const change = async (asked: object) => new Date(String((await controls.post('clock', asked)).now))
   return {
     advance: (by) => change({ advance: durationText(by) }),
-    set: (to) => change({ set: to.toISOString() }),
+    set: (to) => {
+      if (!(to instanceof Date)) throw new TypeError('clock.set takes a Date')
+      return change({ set: to.toISOString() })
+    },
     now: async () => new Date(String((await controls.get('clock')).now)),
     freeze: () => change({ freeze: true }),
     run: () => change({ run: true }),
@@ -112,7 +118,9 @@ export interface Faults {
 }
 
 export const faultsOf = (controls: ControlClient): Faults => ({
-  async on(fault, { outTradeNo, subMchId, method, totalFee, times, span } = {}) {
+  async on(fault, scope = {}) {
+    onlyKnown('faults.on', scope, ['outTradeNo', 'subMchId', 'method', 'totalFee', 'times', 'span'])
+    const { outTradeNo, subMchId, method, totalFee, times, span } = scope
     const { switched_on: on } = await controls.post('faults', {
       on: fault,
       out_trade_no: outTradeNo,

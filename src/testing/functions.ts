@@ -78,7 +78,10 @@ export async function hostFunctions(): Promise<FunctionsHost> {
     url,
     notifyUrl: `${url}${notifyPath}`,
     bring(functions) {
-      for (const [name, its] of Object.entries(functions)) brought.set(name, its)
+      for (const [name, its] of Object.entries(functions)) {
+        if (typeof its !== 'function') throw new TypeError(`functions: ${name} is no function`)
+        brought.set(name, its)
+      }
     },
     async close() {
       server.closeAllConnections()

@@ -10,10 +10,12 @@ import { startServer } from '../app/server.ts'
 import { variablesForSdk } from '../client/sdk-variables.ts'
 import { type EnvironmentSettingInput, environmentSettingSchema } from '../ledger/environments.ts'
 import { openMemoryDb } from '../ledger/memory-db.ts'
+import { firstProblem } from '../protocol/format-problem.ts'
 import { type Callbacks, type CallbackWanted, type CapturedCallback, captureCallbacks } from './callbacks.ts'
 import { type ControlClient, controlClient } from './control-client.ts'
 import { type Clock, clockOf, type Faults, faultsOf, type Payer, payerOf } from './controls.ts'
 import { type CloudFunction, hostFunctions } from './functions.ts'
+import { onlyKnown } from './only-known.ts'
 
 export interface SandboxOptions {
   /** Of the rules; `documented` when left out. */
@@ -77,14 +79,27 @@ async function setUpClock(clock: Clock, { now, frozen }: SandboxOptions): Promis
   if (now !== undefined) await clock.set(now)
 }
 
+const optionNames = [
+  'profile',
+  'language',
+  'now',
+  'frozen',
+  'functions',
+  'environment',
+] as const satisfies (keyof SandboxOptions)[]
+
+/** @throws TypeError with the first thing that is wrong, and where */
+function settingOf({ profile = 'documented', language = 'en', environment }: SandboxOptions) {
+  const asked = { ...demoEnvironment, profile, language, ...environment }
+  const read = environmentSettingSchema.safeParse(asked)
+  if (read.success) return read.data
+  throw new TypeError(`startSandbox: ${firstProblem(read.error, asked).en}`)
+}
+
 /** @returns once it serves: well under a second where an image of its database is kept from the first time */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const setting = environmentSettingSchema.parse({
-    ...demoEnvironment,
-    profile: options.profile ?? 'documented',
-    language: options.language ?? 'en',
-    ...options.environment,
-  })
+  onlyKnown('startSandbox', options, optionNames)
+  const setting = settingOf(options)
   const captured: Callbacks & ReturnType<typeof captureCallbacks> = captureCallbacks([
     setting.provider.apiKey,
     ...setting.merchants.flatMap(({ apiKey }) => apiKey ?? []),

@@ -51,7 +51,7 @@ test('it says what it serves, to people and to the server; is called; and leaves
     names: ['pay', 'spins'],
     target_env_id: 'prod-1a2b',
   })
-  await out.said('已在')
+  await out.said('registered at')
   for (const words of [place.folder, 'pay spins', `curl ${server.url}/sandbox/call-function`])
     expect(out.text()).toContain(words)
 

@@ -18,7 +18,7 @@ test('the next call after a change runs the new code, one that runs finishes wit
   const running = host.invoke('tea', { wait: 1_000 })
   await host.said('[tea] begun')
   host.write({ 'tea/index.js': returns('new') })
-  await host.said('[tea] 已重新加载 / reloaded')
+  await host.said('[tea] reloaded')
   expect(await host.invoke('tea')).toEqual({ result: 'new' })
   expect(await running).toEqual({ result: 'old' })
   expect(host.lines()).not.toContain('[other]')
@@ -48,7 +48,7 @@ test('broken code is said once with its place, its calls fail, and the next chan
     },
   })
   host.write({ 'tea/index.js': returns('mended') })
-  await host.said('[tea] 已重新加载')
+  await host.said('[tea] reloaded')
   expect(await host.invoke('tea')).toEqual({ result: 'mended' })
 })
 
@@ -89,7 +89,7 @@ test('a package that is not installed: what to run, and where; once it is there 
     },
   })
   host.installSdk('tea')
-  await host.said('[tea] 已重新加载')
+  await host.said('[tea] reloaded')
   expect(await host.invoke('tea')).toEqual({ result: 'tea' })
 })
 
@@ -167,15 +167,15 @@ test('settings are read again: time, memory, variables', async () => {
     functions: [{ name: 'tea', timeout: 9, memorySize: 128, envVariables: { KIND: 'green', N: 1 } }],
   }
   host.write({ '../cloudbaserc.json': JSON.stringify(cloudbase) })
-  await host.said('[tea] 已重新加载')
+  await host.said('[tea] reloaded')
   expect(await host.invoke('tea')).toEqual({ result: [9_000, 128, 'green'] })
   expect(await host.invoke('cake')).toEqual({ result: [3_000, 256, null] })
   host.write({ 'tea/config.json': '{"timeout":5}' })
-  await host.said('[tea] 已重新加载', 2)
+  await host.said('[tea] reloaded', 2)
   expect(await host.invoke('tea')).toEqual({ result: [5_000, 128, 'green'] })
   host.write({ 'tea/config.json': '{"timeout":"5"}' })
   await host.said('timeout must be')
   expect(host.lines()).toContain(
-    `cloudpay: ${join(host.folder, 'tea', 'config.json')} 有误，未生效：timeout 应为`,
+    `cloudpay: ${join(host.folder, 'tea', 'config.json')} is not right and has no effect: timeout must be`,
   )
 })

@@ -95,6 +95,23 @@ function* wrongInTime(asked: readonly Asked[], lied: ReadonlySet<string>): Gener
   }
 }
 
+/** From then on nobody can begin to pay it, or it is being closed. */
+const ends = ['closing', 'replaced', 'refused', 'closed']
+
+/** Of the attempts beside the one that is paid: from its payment on each was to be closed, and none was begun. */
+function* wrongBesideWinner(winner: Row, attempts: readonly Row[]): Generator<string> {
+  const paidAt = winner.history.find(({ event }) => event === 'paid')?.at
+  if (paidAt === undefined) return
+  for (const other of attempts) {
+    if (other === winner) continue
+    const [first] = other.history
+    if (first !== undefined && first.at > paidAt)
+      yield `${other.out_trade_no} was begun although ${winner.out_trade_no} was paid`
+    if (!other.history.some(({ event, at }) => ends.includes(event) && at <= paidAt))
+      yield `${other.out_trade_no} stayed open when ${winner.out_trade_no} was paid`
+  }
+}
+
 /** @returns what is wrong; nothing: all promises were kept */
 export async function checkAsked(db: Db, { asked, upstream }: History): Promise<string[]> {
   if (upstream === undefined) throw new Error('a history of a channel that was not asked')
@@ -121,6 +138,7 @@ export async function checkAsked(db: Db, { asked, upstream }: History): Promise<
   for (const [first, attempts] of purchasesOf(rows, asked)) {
     const paid = attempts.filter(isPaid)
     if (paid.length > 1) wrong.push(`purchase ${first} is paid ${paid.length} times`)
+    for (const winner of paid) wrong.push(...wrongBesideWinner(winner, attempts))
     const kept = attempts.filter((row) => {
       const isInBooks = books.orders.get(row.out_trade_no)?.state === 'PAID'
       const isUndecided = row.late !== null && row.late.decision === undefined

@@ -85,7 +85,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'an order whose place is taken is never looked at again',
     in: givesWay,
-    from: /due_at = case when [\s\S]*? then o\.closable_from end/,
+    from: /due_at = case when [\s\S]*? else o\.due_at end/,
     to: 'due_at = null',
   },
   {
@@ -114,7 +114,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
 ]
 
-const settlesAsked = /^update orders o\s+set state = \$5, due_at = \$6/
+const settlesAsked = /^update orders o\s+set state = \$5, due_at = case/
 
 /** Of a channel that has to be asked: in statements, as above. */
 export const plantedInAsking: readonly PlantedBug[] = [
@@ -133,8 +133,8 @@ export const plantedInAsking: readonly PlantedBug[] = [
   {
     name: 'a closed order is watched no more',
     in: settlesAsked,
-    from: 'due_at = $6,',
-    to: "due_at = case when $5 = 'CLOSED' and $8::jsonb is null then null else $6::timestamptz end,",
+    from: 'else $6::timestamptz end,',
+    to: "when $5 = 'CLOSED' and $8::jsonb is null then null else $6::timestamptz end,",
   },
   {
     name: 'a late payment is never looked at again',

@@ -122,7 +122,7 @@ export async function openHost(files: Files, setUp: SetUp = {}) {
     limits: { ...hostLimits, settleMs: 20, ...limits },
     runner: inRoot('dist/functions/runner.js'),
     token,
-    screen: openScreen({ out: lines.stream, err: lines.stream, colours: false }),
+    screen: openScreen({ out: lines.stream, err: lines.stream, language: 'en', colours: false }),
     randomId: randomUUID,
     nowMs: () => performance.now(),
     namesChanged: (now) => names.push(now),

@@ -16,12 +16,13 @@ async function serve(request: FastifyRequest, reply: FastifyReply, services: Doo
   const { id } = request
   const read = await readCall(request, services, services.world.wallClock())
   if ('refused' in read) {
-    const { refused, environment, methodName, why } = read
+    const { refused, environment, methodName, why, signed } = read
     tell(request, {
       envId: environment?.envId,
       method: methodName,
       outcome: 'code' in refused ? refused.code : refused.errcode,
       why: why ?? ('code' in refused ? refused.message : refused.errmsg),
+      signed,
     })
     return sendError(reply, refused, id)
   }

@@ -12,10 +12,17 @@ import { jsonParts } from '../../protocol/cloud-function/json-parts.ts'
 import { type Part, readMultipart } from '../../protocol/cloud-function/multipart.ts'
 import { toWireNames } from '../../protocol/cloud-function/names.ts'
 import { quoted, type Refused } from '../../protocol/cloud-function/refusal.ts'
-import { verifySigned } from '../../protocol/cloud-function/verify-signed.ts'
+import {
+  type SignatureReason,
+  type SignedRequest,
+  verifySigned,
+} from '../../protocol/cloud-function/verify-signed.ts'
+import { whyMissigned, whyUntimely } from '../../protocol/cloud-function/why-missigned.ts'
 import type { Invocation } from '../../protocol/function-host.ts'
 import { type FunctionUser, readFunctionUser } from '../../protocol/function-user.ts'
+import type { SignatureCheck } from '../../protocol/signature-check.ts'
 import type { Language, Text } from '../../protocol/text.ts'
+import { tc3Evidence } from '../evidence.ts'
 import { bodyOf, faultHeaderOf, maxBodyBytes } from '../http.ts'
 import { noSuchMethod, type PayMethod, payMethods } from '../pay-methods.ts'
 import type { DoorError } from './answers.ts'
@@ -46,6 +53,8 @@ export type ReadCall =
       readonly methodName?: string
       /** What our log says instead of the text that the caller hears. */
       readonly why?: string
+      /** For our log as well: why the signature does not hold. */
+      readonly signed?: SignatureCheck | undefined
     }
 
 /** Before the signature is known, nobody's language is: both. */
@@ -54,10 +63,27 @@ const both = (text: Text) => `${text.zh} / ${text.en}`
 const invalid = (message: string): { refused: DoorError } => ({ refused: { code: 'INVALID_PARAM', message } })
 
 /** The text repeats pieces of what was sent, and who mixes two settings up sends a key there: the log has the reason. */
-const unsigned = ({ refused, text }: Refused<string>): { refused: DoorError; why: string } => ({
+const unsigned = (
+  { refused, text }: Refused<string>,
+  signed?: SignatureCheck,
+): Extract<ReadCall, { refused: DoorError }> => ({
   refused: { code: 'SIGN_PARAM_INVALID', message: both(text) },
   why: refused,
+  signed,
 })
+
+/** For the log alone: what is wrong with a signature, where that can be told. */
+async function whyUnsigned(
+  { directory }: Services,
+  environment: Environment | undefined,
+  request: SignedRequest,
+  fault: Refused<SignatureReason>,
+): Promise<SignatureCheck | undefined> {
+  const evidence = await tc3Evidence(directory, environment)
+  return fault.refused === 'signature-mismatch'
+    ? whyMissigned(request, evidence)
+    : whyUntimely(request, fault, evidence)
+}
 
 const textOf = (fields: ReadonlyMap<string, Part>, name: string) =>
   fields.get(name)?.bytes.toString('utf8') ?? ''
@@ -136,18 +162,16 @@ async function authenticate(request: FastifyRequest, services: Services, now: Da
   if ('refused' in authorization) return unsigned(authorization)
   const environment = await services.directory.environmentOfSecretId(authorization.secretId)
   const skew = await skewMs(services, environment, faultHeaderOf(request))
-  const verified = verifySigned(
-    {
-      method: request.method,
-      ...urlOf(request),
-      headers: request.headers,
-      ...form,
-      authorization,
-    },
-    environment?.secretKey,
-    new Date(now.getTime() + skew),
-  )
-  if ('refused' in verified) return unsigned(verified)
+  const signed: SignedRequest = {
+    method: request.method,
+    ...urlOf(request),
+    headers: request.headers,
+    ...form,
+    authorization,
+  }
+  const verified = verifySigned(signed, environment?.secretKey, new Date(now.getTime() + skew))
+  if ('refused' in verified)
+    return unsigned(verified, await whyUnsigned(services, environment, signed, verified))
   // Never reached without an environment: an unknown id does not verify.
   return environment === undefined ? invalid('no environment') : { environment, fields: verified.fields }
 }

@@ -89,8 +89,18 @@ export const listCallbacks = control({
   },
 })
 
+const isState = (value: unknown): value is z.output<typeof state> => state.safeParse(value).success
+
+const whatToResend = z.custom<true | z.output<typeof state>>(
+  (value) => value === true || isState(value),
+  brokenRule(
+    `应为 true，或状态 ${noticeStates.join(' / ')}`,
+    `must be true, or a state: ${noticeStates.join(' / ')}`,
+  ),
+)
+
 const resendSchema = z
-  .strictObject({ ...numbers, resend: z.union([z.literal(true), state]) })
+  .strictObject({ ...numbers, resend: whatToResend })
   .refine(
     ({ resend, out_trade_no: order, out_refund_no: refund }) =>
       (resend === true) === (order !== undefined || refund !== undefined),

@@ -10,12 +10,13 @@ import {
   type StoredFault,
 } from '../../ledger/fault-rules.ts'
 import { methodNames } from '../../protocol/catalogue-entry.ts'
+import { quoted } from '../../protocol/cloud-function/refusal.ts'
 import { duration } from '../../protocol/duration.ts'
 import { fenSchema } from '../../protocol/fen.ts'
 import { sub_mch_id, text } from '../../protocol/fields.ts'
 import { brokenRule } from '../../protocol/format-problem.ts'
 import type { Language } from '../../protocol/text.ts'
-import { env_id } from './answer.ts'
+import { type Answer, env_id } from './answer.ts'
 import { control, onlyEnvironment } from './control.ts'
 
 const menuView = (language: Language) =>
@@ -64,7 +65,7 @@ const outTradeNo = text(33).refine(
 
 const switchOn = {
   on: z.enum(faultNames).optional(),
-  span: duration.pipe(z.number().max(longestSpanMs)).optional(),
+  span: duration.refine((ms) => ms <= longestSpanMs, brokenRule('最长 1h', 'must be 1h at most')).optional(),
   times: z.number().int().min(1).max(1_000_000).optional(),
   method: z.enum(methodNames).optional(),
   sub_mch_id: sub_mch_id.optional(),
@@ -81,6 +82,23 @@ const schema = z
       'must be {"on": <fault>, …}, or {"off": <fault, id or "all">}',
     ),
   )
+
+const noSuchFault = (asked: string): Answer => ({
+  status: 404,
+  code: 'FAULT_NOT_FOUND',
+  text: {
+    zh: `没有名为或 id 为 ${quoted(asked)} 的故障；GET /sandbox/faults 列出全部`,
+    en: `no fault has the name or id ${quoted(asked)}; GET /sandbox/faults lists them`,
+  },
+})
+
+const takesNoSpan = (name: string): Answer => ({
+  status: 400,
+  code: 'INVALID',
+  text: { zh: `故障 ${name} 没有 span`, en: `the fault ${name} takes no span` },
+})
+
+const isName = (asked: string) => faultNames.some((name) => name === asked)
 
 /** Rules are looked at with every call. */
 const mostRules = 200
@@ -100,10 +118,14 @@ export const switchFaults = control({
   schema,
   async carryOut({ ledger, world, faults }, { envId }, asked) {
     if (asked.on === undefined) {
-      const off = await removeFaults(ledger.db, envId, asked.off === 'all' ? undefined : asked.off)
+      const { off: which = 'all' } = asked
+      const off = await removeFaults(ledger.db, envId, which === 'all' ? undefined : which)
+      // One that is on the menu may well be off already.
+      if (off === 0 && which !== 'all' && !isName(which)) return noSuchFault(which)
       faults.changed(envId)
       return { status: 200, body: { env_id: envId, switched_off: off } }
     }
+    if (asked.span !== undefined && faultEntry(asked.on).spanMs === undefined) return takesNoSpan(asked.on)
     if ((await readFaults(ledger.db, envId)).length >= mostRules) return tooMany
     const rule: FaultRule = {
       fault: asked.on,

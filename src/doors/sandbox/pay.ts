@@ -120,8 +120,15 @@ export const payRefusals: Readonly<Record<PayRefusal, Text>> = {
 
 const isPayRefusal = (why: string): why is PayRefusal => why in payRefusals
 
-const refused = (why: PayRefusal, { expiresAt, outTradeNo }: Order): Answer => {
-  const reason = payRefusals[why]
+const replacedBy = (number: string): Text => ({
+  zh: `该订单已被 ${number} 取代，不能再支付；请支付新订单`,
+  en: `${number} took the place of this order, which cannot be paid any more; pay that one`,
+})
+
+const refused = (why: PayRefusal, order: Order): Answer => {
+  const { expiresAt, outTradeNo } = order
+  const successor = why === 'closed' ? order.replacedBy : undefined
+  const reason = successor === undefined ? payRefusals[why] : replacedBy(successor)
   const at = why === 'expired' && expiresAt !== undefined ? readableTime(expiresAt) : undefined
   return {
     status: 409,

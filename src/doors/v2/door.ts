@@ -34,7 +34,7 @@ async function serve(
   const read = await readCall(request, name, services)
   if ('failed' in read) {
     // Nobody's: before the signature holds, a stranger could fill an environment's log.
-    tell(request, { outcome: read.failed, why: read.text })
+    tell(request, { outcome: read.failed, why: read.text, signed: read.signed })
     return sendXml(reply, communicationFail(read.text))
   }
   const { environment, dialect, body } = read.call

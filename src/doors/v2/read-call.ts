@@ -8,9 +8,12 @@ import type { Services } from '../../methods/services.ts'
 import type { Dialect } from '../../protocol/answer.ts'
 import { type Facts, type RefusalName, refusalText, textForAnyone } from '../../protocol/catalogue.ts'
 import type { MethodName } from '../../protocol/catalogue-entry.ts'
+import type { SignatureCheck } from '../../protocol/signature-check.ts'
 import type { Text } from '../../protocol/text.ts'
 import { type Envelope, isSigned, readEnvelope, signTypeOf } from '../../protocol/v2/envelope.ts'
+import { whyMissigned } from '../../protocol/v2/why-missigned.ts'
 import { readXml, type XmlFields } from '../../protocol/v2/xml.ts'
+import { v2Evidence } from '../evidence.ts'
 import { bodyOf } from '../http.ts'
 import { findSpeaker, type Speaker, whatIsUnbound } from './account.ts'
 
@@ -24,6 +27,8 @@ export interface V2Call {
 export interface Failed {
   readonly failed: string
   readonly text: string
+  /** For our log alone: why the signature does not hold. */
+  readonly signed?: SignatureCheck
 }
 
 type Known = { readonly fields: XmlFields; readonly envelope: Envelope }
@@ -90,7 +95,10 @@ export async function readCall(
   const unbound = await whatIsUnbound(services, speaker, envelope)
   if (unbound !== undefined) return refuse(unbound.refusal, unbound.facts)
   const signType = signTypeOf(fields)
-  if (signType === undefined || !isSigned(fields, account.apiKey, signType)) return refuse('signError')
+  if (signType === undefined || !isSigned(fields, account.apiKey, signType)) {
+    const evidence = await v2Evidence(services.directory, environment, account)
+    return { ...refuse('signError'), signed: whyMissigned(fields, evidence) }
+  }
   return {
     call: {
       environment,

@@ -33,7 +33,9 @@ export const order = z
     body: z.string().optional(),
     created_at: moment,
     closable_from: moment.optional(),
-    payable_until: moment.optional(),
+    payable_until: moment.optional().meta({
+      description: 'By its time alone; one that is closed or replaced cannot be paid, whatever this says.',
+    }),
     expires_at: moment.optional(),
     paid_at: moment.optional(),
     transaction_id: z.string().optional(),

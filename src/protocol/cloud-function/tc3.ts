@@ -66,15 +66,19 @@ export type CanonicalRequest = {
 }
 
 /** The text whose hash is signed. There is an empty line after the headers. */
-export const canonicalRequest = ({ method, signedUrl, query, headers, payloadHash }: CanonicalRequest) => {
-  const lines = headers.map(([name, value]) => `${name}:${canonicalHeader(name, value)}`)
+export const canonicalRequest = ({ headers, ...request }: CanonicalRequest) =>
+  canonicalText({ ...request, headers: headers.map(([name, value]) => [name, canonicalHeader(name, value)]) })
+
+/** The same of headers that are canonical already. */
+export const canonicalText = ({ method, signedUrl, query, headers, payloadHash }: CanonicalRequest) => {
+  const lines = headers.map(([name, value]) => `${name}:${value}`)
   return [method, signedUrl, query, ...lines, '', headers.map(([name]) => name).join(';'), payloadHash].join(
     '\n',
   )
 }
 
 /** Values are trimmed and lower-cased, inner blanks stay. A multipart content type loses its boundary, others stay. */
-const canonicalHeader = (name: string, value: string) => {
+export const canonicalHeader = (name: string, value: string) => {
   if (name !== 'content-type') return value.trim().toLowerCase()
   return value.startsWith('multipart/form-data') ? 'multipart/form-data' : value
 }

@@ -101,7 +101,7 @@ export const verifySigned = (
 }
 
 /** Own properties only: a signed header may well be named `constructor`. */
-const textHeader = ({ headers }: SignedRequest, name: string): string | undefined => {
+export const textHeader = ({ headers }: SignedRequest, name: string): string | undefined => {
   const value = Object.hasOwn(headers, name) ? headers[name] : undefined
   return typeof value === 'string' ? value : undefined
 }
@@ -194,7 +194,7 @@ const shapeFault = (request: SignedRequest, fields: ReadonlyMap<string, Part>) =
   return undefined
 }
 
-const signedHeaders = (request: SignedRequest): [string, string][] =>
+export const signedHeaders = (request: SignedRequest): [string, string][] =>
   request.authorization.signedHeaders.map((name) => [name, textHeader(request, name) ?? ''])
 
 /**

@@ -1,0 +1,84 @@
+/** What is printed of callbacks: each notice with where it stands, why, and every attempt. Owns the layout. */
+import type { ApiTold } from '../protocol/api/callbacks.ts'
+import type { ApiOrderDetail } from '../protocol/api/order-detail.ts'
+import { readableTime } from '../protocol/beijing-time.ts'
+import type { Language } from '../protocol/text.ts'
+import { kindText, noticeCell } from './order-words.ts'
+import { printable } from './printable.ts'
+import { type Column, tableLines } from './table.ts'
+import type { Paint } from './terminal.ts'
+
+type Say = (zh: string, en: string) => string
+const sayer =
+  (language: Language): Say =>
+  (zh, en) =>
+    language === 'zh' ? zh : en
+
+type Notice = ApiTold['notices'][number]
+
+const noticeHeads = (say: Say): Column[] => [
+  { head: say('号码', 'number') },
+  { head: say('通知', 'of what') },
+  { head: say('状态', 'state') },
+  { head: say('次数', 'tried'), side: 'right' },
+  { head: say('下一次（北京时间）', 'next (Beijing)') },
+  { head: say('原因', 'why') },
+]
+
+const noticeRow = (number: string, notice: Notice, language: Language) => [
+  number,
+  kindText(notice.kind, language),
+  noticeCell(notice.state, language),
+  `${notice.attempts}`,
+  notice.nextAttempt === undefined ? '' : readableTime(notice.nextAttempt),
+  notice.why?.[language] ?? '',
+]
+
+/** Of an order and its refunds. @returns lines of a table */
+export function noticeLines(
+  { outTradeNo, notices, refunds }: ApiOrderDetail,
+  language: Language,
+  paint: Paint,
+): string[] {
+  const rows = [
+    ...notices.map((notice) => noticeRow(outTradeNo, notice, language)),
+    ...refunds.flatMap((refund) =>
+      refund.notices.map((notice) => noticeRow(refund.outRefundNo, notice, language)),
+    ),
+  ]
+  return tableLines(noticeHeads(sayer(language)), rows, paint)
+}
+
+/** Of many. @returns lines of a table */
+export function toldLines(all: readonly ApiTold[], language: Language, paint: Paint): string[] {
+  const rows = all.flatMap(({ outTradeNo, outRefundNo, notices, state }) =>
+    notices
+      // The one that needs most attention is why it is listed.
+      .filter((notice) => notice.state === state)
+      .map((notice) => noticeRow(outRefundNo ?? outTradeNo, notice, language)),
+  )
+  return tableLines(noticeHeads(sayer(language)), rows, paint)
+}
+
+type Attempt = ApiOrderDetail['attempts'][number]
+
+/** As much as one looks at on a terminal; `--json` has all that is kept. */
+const mostShown = 400
+
+const clipped = (text: string) => (text.length > mostShown ? `${text.slice(0, mostShown)}…` : text)
+
+/** @returns lines */
+export function attemptLines(attempt: Attempt, language: Language, paint: Paint): string[] {
+  const say = sayer(language)
+  const { number, kind, attempt: count, at, target, status, ms, answer, sent, why, outcome } = attempt
+  const came =
+    outcome === 'acknowledged' ? paint('green', say('已确认', 'acknowledged')) : paint('red', outcome)
+  const http = status === undefined ? say('没有应答', 'no answer') : `HTTP ${status}`
+  return [
+    `${paint('bold', readableTime(at))}  ${printable(number)}  ${kindText(kind, language)}  ${say(`第 ${count} 次`, `attempt ${count}`)}  ${came}  ${http}  ${Math.round(ms)} ms`,
+    `  → ${printable(target)}`,
+    `  ${say('发送', 'sent')}  ${printable(clipped(sent))}`,
+    ...(answer === undefined ? [] : [`  ${say('应答', 'answer')}  ${printable(clipped(answer))}`]),
+    ...(why === undefined ? [] : [`  ${say('原因', 'why')}  ${paint('red', printable(why[language]))}`]),
+  ]
+}

@@ -1,0 +1,126 @@
+/** `cloudpay faults …`: which faults the sandbox has, which are on; on and off. */
+import { brokenSetting } from '../app/refusals.ts'
+import { type ApiFaults, faultsAnswer } from '../protocol/api/sandbox.ts'
+import { parseDuration } from '../protocol/duration.ts'
+import type { Language } from '../protocol/text.ts'
+import type { Context } from './context.ts'
+import { exitCodes } from './exit-codes.ts'
+import { readFen } from './fen.ts'
+import { type OperatorFlags, operated } from './operator.ts'
+import { asWire, money } from './order-text.ts'
+import { tableLines } from './table.ts'
+import type { Paint } from './terminal.ts'
+
+export interface FaultFlags extends OperatorFlags {
+  readonly order?: string | undefined
+  readonly fee?: string | undefined
+  readonly method?: string | undefined
+  readonly times?: string | undefined
+  readonly span?: string | undefined
+}
+
+type Rule = ApiFaults['on'][number]
+
+function scopeText(rule: Rule, language: Language): string {
+  const { method, outTradeNo, subMchId, totalFee, timesLeft } = rule
+  const say = (zh: string, en: string) => (language === 'zh' ? zh : en)
+  const parts = [
+    method,
+    outTradeNo,
+    subMchId === undefined ? undefined : say(`商户 ${subMchId}`, `merchant ${subMchId}`),
+    totalFee === undefined ? undefined : money(totalFee),
+    timesLeft === undefined ? undefined : say(`还有 ${timesLeft} 次`, `${timesLeft} more times`),
+  ].filter((part) => part !== undefined)
+  return parts.length === 0 ? say('每一次', 'always') : parts.join(say('，', ', '))
+}
+
+function faultLines({ on, menu }: ApiFaults, language: Language, paint: Paint): string[] {
+  const say = (zh: string, en: string) => (language === 'zh' ? zh : en)
+  const open = tableLines(
+    [{ head: say('打开着', 'on') }, { head: say('何时', 'when') }, { head: 'id' }],
+    on.map((rule) => [{ text: rule.fault, style: 'red' }, scopeText(rule, language), rule.id]),
+    paint,
+  )
+  const known = tableLines(
+    [
+      { head: say('故障', 'fault') },
+      { head: say('作用于', 'strikes') },
+      { head: say('发生什么', 'what happens') },
+    ],
+    menu.map(({ fault, strikes, method, texts }) => [fault, method ?? strikes, texts.does[language]]),
+    paint,
+  )
+  return open.length === 0 ? known : [...open, '', ...known]
+}
+
+/**
+ * @returns the exit code
+ * @throws StartRefused
+ */
+export const listFaults = (flags: OperatorFlags, context: Context): Promise<number> =>
+  operated(flags, context, async ({ cloudPay }, { print, paint, language }) => {
+    const faults = await cloudPay.sandbox.faults()
+    if (flags.json === true) print(JSON.stringify(asWire(faultsAnswer, faults), null, 2))
+    else for (const line of faultLines(faults, language, paint)) print(line)
+    return exitCodes.done
+  })
+
+/** @throws StartRefused */
+function readTimes(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined
+  if (/^[1-9]\d{0,5}$/.test(given)) return Number(given)
+  throw brokenSetting('--times', given, { zh: '应为正整数', en: 'it must be a whole number above 0' })
+}
+
+/** @throws StartRefused */
+function readSpan(given: string | undefined): string | undefined {
+  if (given === undefined || parseDuration(given) !== undefined) return given
+  throw brokenSetting('--span', given, { zh: '应形如 5s、1m', en: 'it must look like 5s or 1m' })
+}
+
+/**
+ * @returns the exit code
+ * @throws StartRefused
+ */
+export const switchFaultOn = (fault: string, flags: FaultFlags, context: Context): Promise<number> =>
+  operated(
+    flags,
+    context,
+    async ({ cloudPay, subMchId }, { print, language }) => {
+      const asked = {
+        on: fault,
+        subMchId,
+        outTradeNo: flags.order,
+        totalFee: readFen('--fee', flags.fee),
+        method: flags.method,
+        times: readTimes(flags.times),
+        span: readSpan(flags.span),
+      }
+      const { menu } = await cloudPay.sandbox.faults()
+      if (!menu.some((entry) => entry.fault === fault))
+        throw brokenSetting('<fault>', fault, {
+          zh: `没有这个故障，应为 ${menu.map((entry) => entry.fault).join('、')} 之一；含义见 cloudpay faults list`,
+          en: `there is no such fault; it must be one of ${menu.map((entry) => entry.fault).join(', ')}; what they do: cloudpay faults list`,
+        })
+      const id = await cloudPay.sandbox.switchOn(asked)
+      const said = {
+        zh: `已打开 ${fault}（id ${id}）；关闭：cloudpay faults off ${id}`,
+        en: `${fault} is on (id ${id}); to switch it off: cloudpay faults off ${id}`,
+      }
+      print(flags.json === true ? JSON.stringify({ switched_on: { id, fault } }) : said[language])
+      return exitCodes.done
+    },
+    'cloudpay faults list',
+  )
+
+/**
+ * @returns the exit code
+ * @throws StartRefused
+ */
+export const switchFaultsOff = (fault: string, flags: OperatorFlags, context: Context): Promise<number> =>
+  operated(flags, context, async ({ cloudPay }, { print, language }) => {
+    const count = await cloudPay.sandbox.switchOff(fault)
+    const said = { zh: `已关闭 ${count} 个故障`, en: `faults switched off: ${count}` }
+    print(flags.json === true ? JSON.stringify({ switched_off: count }) : said[language])
+    return exitCodes.done
+  })

@@ -1,0 +1,27 @@
+/** One order by whatever number a person has at hand: its own first, then any other. */
+
+import { out_trade_no } from '../protocol/api/fields.ts'
+import type { ApiOrderDetail } from '../protocol/api/order-detail.ts'
+import type { Text } from '../protocol/text.ts'
+import type { Operator } from './operator.ts'
+
+/** @returns undefined: there is none, or several have it */
+export async function findOrder(
+  { cloudPay, subMchId }: Operator,
+  number: string,
+): Promise<ApiOrderDetail | undefined> {
+  if (out_trade_no.safeParse(number).success) {
+    const found = await cloudPay.orders.get(number)
+    if (found.outcome === 'found') return found.order
+  }
+  const { orders } = await cloudPay.orders.list({ search: number, subMchId, pageSize: 2 }).page()
+  const [only, other] = orders
+  if (only === undefined || other !== undefined) return undefined
+  const found = await cloudPay.orders.get(only.outTradeNo, { subMchId: only.subMchId })
+  return found.outcome === 'found' ? found.order : undefined
+}
+
+export const nothingFound = ({ envId }: Operator, number: string): Text => ({
+  zh: `环境 ${envId} 没有号码 ${number}；请核对号码、--sub-mch-id 和 --env-id，或用 cloudpay orders list --search 查找`,
+  en: `environment ${envId} knows no number ${number}; check it, --sub-mch-id and --env-id, or look with cloudpay orders list --search`,
+})

@@ -1,0 +1,24 @@
+/** `cloudpay orders show <number>`: one order, whole. */
+import { orderDetail } from '../protocol/api/order-detail.ts'
+import type { Context } from './context.ts'
+import { exitCodes } from './exit-codes.ts'
+import { findOrder, nothingFound } from './find-order.ts'
+import { type OperatorFlags, operated } from './operator.ts'
+import { orderPage } from './order-page.ts'
+import { asWire } from './order-text.ts'
+
+/**
+ * @returns the exit code
+ * @throws StartRefused
+ */
+export const showOrder = (number: string, flags: OperatorFlags, context: Context): Promise<number> =>
+  operated(flags, context, async (operator, { print, warn, paint, language }) => {
+    const order = await findOrder(operator, number)
+    if (order === undefined) {
+      warn(nothingFound(operator, number))
+      return exitCodes.unknown
+    }
+    if (flags.json === true) print(JSON.stringify(asWire(orderDetail, order), null, 2))
+    else for (const line of orderPage(order, language, paint)) print(line)
+    return exitCodes.done
+  })

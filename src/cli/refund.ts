@@ -1,0 +1,80 @@
+/** `cloudpay refund <number>`: the money of a paid order goes back, all or a part of it. Running it again is harmless. */
+import { brokenSetting } from '../app/refusals.ts'
+import { out_refund_no, refundShown } from '../protocol/api/refund.ts'
+import type { Context } from './context.ts'
+import { exitCodes } from './exit-codes.ts'
+import { readFen } from './fen.ts'
+import { checked, checkedNumber, noSuchOrder, type OperatorFlags, operated } from './operator.ts'
+import { asWire, money } from './order-text.ts'
+import { refundCell } from './order-words.ts'
+import { printable } from './printable.ts'
+
+export interface RefundFlags extends OperatorFlags {
+  readonly refundNo?: string | undefined
+  readonly fee?: string | undefined
+  readonly reason?: string | undefined
+}
+
+/** Longer ones the server refuses. */
+const longestReason = 80
+
+/** @throws StartRefused */
+function readReason(given: string | undefined): string | undefined {
+  if (given === undefined || (given !== '' && given.length <= longestReason)) return given
+  throw brokenSetting('--reason', given, {
+    zh: `应为 1 到 ${longestReason} 个字符`,
+    en: `it must have 1 to ${longestReason} characters`,
+  })
+}
+
+/**
+ * @returns the exit code
+ * @throws StartRefused
+ */
+export const refund = (given: string, flags: RefundFlags, context: Context): Promise<number> =>
+  operated(flags, context, async ({ cloudPay, envId }, { print, warn, language }) => {
+    const outTradeNo = checkedNumber(given)
+    // Derived from the order alone: the same command again is the same refund, whatever became of the first.
+    const outRefundNo = checked('--refund-no', flags.refundNo, out_refund_no) ?? `${outTradeNo}-R1`
+    const result = await cloudPay.refund({
+      outTradeNo,
+      outRefundNo,
+      refundFee: readFen('--fee', flags.fee),
+      refundDesc: readReason(flags.reason),
+    })
+    const json = (more: object) =>
+      print(
+        JSON.stringify({
+          out_trade_no: outTradeNo,
+          out_refund_no: outRefundNo,
+          outcome: result.outcome,
+          ...more,
+        }),
+      )
+    switch (result.outcome) {
+      case 'accepted': {
+        const { refundFee, state } = result.refund
+        const word = refundCell({ state }, language).text
+        const said = {
+          zh: `${outRefundNo}  已受理，${money(refundFee)}，${word}；到账见 cloudpay orders show ${outTradeNo}`,
+          en: `${outRefundNo}  accepted, ${money(refundFee)}, ${word}; see cloudpay orders show ${outTradeNo}`,
+        }
+        if (flags.json === true) json({ refund: asWire(refundShown, result.refund) })
+        else print(said[language])
+        return exitCodes.done
+      }
+      case 'refused': {
+        const { code, message } = result
+        if (flags.json === true) json({ code, message })
+        warn({
+          zh: printable(`${outTradeNo} 不能退款（${code}）：${message}`),
+          en: printable(`${outTradeNo} cannot be refunded (${code}): ${message}`),
+        })
+        return exitCodes.refused
+      }
+      case 'not-found':
+        if (flags.json === true) json({})
+        warn(noSuchOrder(envId, outTradeNo))
+        return exitCodes.unknown
+    }
+  })

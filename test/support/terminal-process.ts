@@ -1,0 +1,50 @@
+/**
+ * The built `cloudpay` in a real terminal: util-linux's `script` gives it one, without native code of ours. Where there is
+ * none the tests that need it are skipped; what a terminal sees is tested by units as well.
+ */
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { shellQuoted } from '../../src/cli/shell-quoted.ts'
+import { builtMain, type Ended } from './command.ts'
+
+/** BSD's has other flags. */
+export const hasTerminal = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes(
+  'util-linux',
+)
+
+export interface TerminalProcess {
+  /** Settles once the terminal shows these words. */
+  shows(words: string): Promise<void>
+  /** As a keyboard: `\u0003` is Ctrl+C. */
+  type(keys: string): void
+  /** What a person saw, in `out`. */
+  readonly done: Promise<Ended>
+}
+
+/** @param variables beside those that find programs */
+export function inTerminal(
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): TerminalProcess {
+  const command = [process.execPath, builtMain, ...args].map(shellQuoted).join(' ')
+  const { PATH = '' } = process.env
+  const child = spawn('script', ['-qefc', `stty cols 120; exec ${command}`, '/dev/null'], {
+    env: { PATH, TERM: 'xterm-256color', SHELL: '/bin/sh', ...variables },
+    stdio: ['pipe', 'pipe', 'ignore'],
+  })
+  let out = ''
+  child.stdout.on('data', (bytes: Buffer) => {
+    out += bytes.toString()
+  })
+  const done = once(child, 'close').then(([code]): Ended => ({ code, out, err: '' }))
+  return {
+    done,
+    type: (keys) => void child.stdin.write(keys),
+    async shows(words) {
+      while (!out.includes(words)) {
+        if (child.exitCode !== null) throw new Error(`ended before it showed ${words}: ${out}`)
+        await once(child.stdout, 'data')
+      }
+    },
+  }
+}
