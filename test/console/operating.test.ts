@@ -52,6 +52,9 @@ afterAll(async () => {
   await sandbox.close()
 })
 
+/** What falls due on the way is done before the clock shows its new time. */
+const patient = { timeout: 15_000 }
+
 const button = (name: Text) => page.getByRole('button', { name: whole(name) })
 const seen = (text: Text | string) =>
   page
@@ -116,6 +119,19 @@ test('a payer waits, cancels, fails, and pays after all', async () => {
   expect(await shop.queryOrder(tea)).toMatchObject({ trade_state: 'SUCCESS' })
 })
 
+test('a payer who confirms after the shop closed is refused', async () => {
+  const tea = freshNumber('CLOSED')
+  await ordered(shop, tea)
+  await shop.advance('5m')
+  await visitOrder(tea)
+  await button(pay.payNow).click()
+  expect(await shop.closeOrder(tea)).toMatchObject({ result_code: 'SUCCESS' })
+  await seen(orderStateWords.CLOSED)
+  await button(pay.pay).click()
+  await seen(pay.refused)
+  await seen('the order is closed')
+})
+
 test('a paid order is refunded, in part', async () => {
   const tea = freshNumber('REFUND')
   await ordered(shop, tea)
@@ -139,7 +155,7 @@ test('a payment that came too late is decided by a person', async () => {
   await seen(paidTooLate)
   await button(order.lateRefund).click()
   await seen(order.decided)
-  await expect.poll(() => shop.historyOf(tea)).toContain('decided')
+  await expect.poll(() => shop.historyOf(tea), patient).toContain('decided')
 })
 
 test('time passes and faults are switched from every page', async () => {
@@ -147,7 +163,7 @@ test('time passes and faults are switched from every page', async () => {
   const before = await shop.now()
   await button(bar.fiveMinutes).click()
   await expect
-    .poll(async () => (await shop.now()).getTime() - before.getTime())
+    .poll(async () => (await shop.now()).getTime() - before.getTime(), patient)
     .toBeGreaterThanOrEqual(300_000)
   await button(bar.noFaults).click()
   const fault = page.getByRole('switch', { name: /systemerror-before/ })

@@ -94,7 +94,10 @@ const shown = /^(orders|order-paid|callbacks|requests|overview|connect)-.*-deskt
 async function picture(page: Page, name: string): Promise<void> {
   if (process.env.CLOUDPAY_SCREENSHOTS === undefined || !shown.test(name)) return
   mkdirSync(images, { recursive: true })
-  await page.screenshot({ path: join(images, `${name}.png`) })
+  const path = join(images, `${name}.png`)
+  if (name.startsWith('order-native')) await page.locator('.phone').screenshot({ path })
+  // Most of an order stands below.
+  else await page.screenshot({ path, fullPage: name.startsWith('order-paid') })
 }
 
 async function isFine(page: Page, name: string): Promise<void> {

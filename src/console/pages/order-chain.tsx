@@ -12,7 +12,9 @@ export function Chain({ order, proof }: { order: ApiOrderDetail; proof: Proof })
     <section class="card" aria-labelledby="purchase">
       <h2 id="purchase">{t(words.purchase)}</h2>
       {purchase === undefined ? (
-        <p class="soft">{t(words.alone)}</p>
+        <p class="soft">
+          {t(words.alone)} {order.state === 'NOTPAY' ? t(words.replaceIt) : null}
+        </p>
       ) : (
         <ol class="chain" aria-label={t(words.chain)}>
           {purchase.attempts.map((attempt) => {

@@ -1,7 +1,7 @@
 /** The payer's phone beside the order: cashier, password page, result. */
 import { useState } from 'preact/hooks'
 import { encode } from 'uqr'
-import type { ApiOrderDetail } from '../../client/index.ts'
+import type { ApiOrderDetail, PayResult } from '../../client/index.ts'
 import { calls } from '../calls.ts'
 import { yuan } from '../format.ts'
 import { t } from '../language.ts'
@@ -10,14 +10,37 @@ import { useLoad } from '../load.ts'
 import { MakesCall } from '../parts/act.tsx'
 import { messageOf } from '../parts/states.tsx'
 import { client, isTurnedAway } from '../session.ts'
+import { order as orderWords } from '../texts/order.ts'
 import { pay as words } from '../texts/pay.ts'
+
+type How = 'pay' | 'cancel' | 'fail'
 
 type Screen =
   | { readonly screen: 'cashier' }
   | { readonly screen: 'password' }
   | { readonly screen: 'waiting' }
-  | { readonly screen: 'over'; readonly how: 'pay' | 'cancel' | 'fail' }
+  | { readonly screen: 'over'; readonly how: How; readonly note?: string }
   | { readonly screen: 'refused'; readonly why: string }
+
+/** What the phone shows of what came of it. */
+function screenAfter(came: PayResult): Screen {
+  switch (came.outcome) {
+    case 'paid':
+      return { screen: 'over', how: 'pay' }
+    case 'paid-late':
+      return { screen: 'over', how: 'pay', note: came.note }
+    case 'cancelled':
+      return { screen: 'over', how: 'cancel' }
+    case 'failed':
+      return { screen: 'over', how: 'fail' }
+    case 'waiting':
+      return { screen: 'waiting' }
+    case 'refused':
+      return { screen: 'refused', why: came.message }
+    case 'not-found':
+      return { screen: 'refused', why: t(orderWords.notFound) }
+  }
+}
 
 type Then = 'pay' | 'cancel' | 'fail' | 'wait'
 const thens: readonly Then[] = ['pay', 'cancel', 'fail', 'wait']
@@ -156,10 +179,12 @@ function Password({
 function Result({
   order,
   how,
+  note,
   again,
 }: {
   order: ApiOrderDetail
-  how: 'pay' | 'cancel' | 'fail'
+  how: How
+  note: string | undefined
   again: () => void
 }) {
   const text = { pay: words.paid, cancel: words.cancelled, fail: words.failed }[how]
@@ -170,6 +195,7 @@ function Result({
         {t(text)}
       </p>
       {how === 'pay' ? <p class="bill-amount">{yuan(order.totalFee ?? 0)}</p> : null}
+      {note === undefined ? null : <p class="hint">{note}</p>}
       <p class="hint">
         {t(words.shopHears)}
         <br />
@@ -194,8 +220,7 @@ export function Phone({ order, again }: { order: ApiOrderDetail; again: () => vo
     setBusy(true)
     try {
       const { outTradeNo, subMchId } = order
-      await client.value.sandbox.pay(outTradeNo, { openid, then, subMchId })
-      setScreen(then === 'wait' ? { screen: 'waiting' } : { screen: 'over', how: then })
+      setScreen(screenAfter(await client.value.sandbox.pay(outTradeNo, { openid, then, subMchId })))
     } catch (error) {
       if (!isTurnedAway(error)) setScreen({ screen: 'refused', why: messageOf(error) })
     } finally {
@@ -206,7 +231,14 @@ export function Phone({ order, again }: { order: ApiOrderDetail; again: () => vo
 
   const shown = () => {
     if (screen.screen === 'over')
-      return <Result order={order} how={screen.how} again={() => setScreen({ screen: 'password' })} />
+      return (
+        <Result
+          order={order}
+          how={screen.how}
+          note={screen.note}
+          again={() => setScreen({ screen: 'password' })}
+        />
+      )
     if (stands === 'paid')
       return (
         <>

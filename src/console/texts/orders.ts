@@ -24,8 +24,6 @@ export const orders = {
   closableIn: { zh: '{span}后可关', en: 'closable in {span}' },
   noAmount: { zh: '从未下单', en: 'Never ordered' },
   list: { zh: '订单列表', en: 'List of orders' },
-  fresh: { zh: '新', en: 'new' },
-  make: { zh: '新建演示订单', en: 'Make a demo order' },
   emptyTitle: { zh: '还没有订单', en: 'No orders yet' },
   emptyWhy: {
     zh: '让官方 SDK 指向这里，代码不用改；设置这三个变量后，unifiedOrder 的订单会自动出现在这一页：',

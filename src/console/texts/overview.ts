@@ -28,7 +28,6 @@ export const overview = {
   average: { zh: '平均', en: 'Average' },
   most: { zh: '最多', en: 'Most' },
   nothing: { zh: '这段时间没有数据', en: 'Nothing in this period' },
-  total: { zh: '合计 {n}', en: '{n} in all' },
   asTable: { zh: '以表格查看', en: 'As a table' },
   at: { zh: '时间', en: 'Time' },
 } as const satisfies Record<string, Text>

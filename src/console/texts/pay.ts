@@ -8,7 +8,6 @@ export const pay = {
   payer: { zh: '付款人', en: 'Payer' },
   defaultPayer: { zh: '默认付款人', en: 'Default payer' },
   payNow: { zh: '立即支付', en: 'Pay now' },
-  leave: { zh: '取消', en: 'Cancel' },
   password: { zh: '请输入支付密码', en: 'Enter the password' },
   then: { zh: '付款人接下来：', en: 'What the payer does:' },
   pay: { zh: '输入密码，付款', en: 'Enters it and pays' },
@@ -28,5 +27,4 @@ export const pay = {
   openH5: { zh: '打开 H5 收银台', en: 'Open the H5 cashier' },
   alreadyPaid: { zh: '这个订单已支付', en: 'This order was paid' },
   closed: { zh: '订单已失效，请重新下单', en: 'The order is no longer valid' },
-  amountOf: { zh: '付款金额', en: 'Amount' },
 } as const satisfies Record<string, Text>
