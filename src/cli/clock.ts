@@ -10,7 +10,7 @@ import type { Language } from '../protocol/text.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { type OperatorFlags, operated } from './operator.ts'
-import { asWire, beijing } from './order-text.ts'
+import { asWireObject, beijing } from './order-text.ts'
 import type { Terminal } from './terminal.ts'
 
 export type ClockCommand = 'show' | 'freeze' | 'run' | 'next' | { advance: string } | { set: string }
@@ -122,7 +122,7 @@ export const clock = (command: ClockCommand, flags: OperatorFlags, context: Cont
       if (flags.json === true)
         print(
           JSON.stringify({
-            ...objectOf(asWire(clockAnswer, reading)),
+            ...asWireObject(clockAnswer, reading),
             ...(asked === undefined ? {} : { was: isoTime(before.now) }),
           }),
         )
@@ -131,5 +131,3 @@ export const clock = (command: ClockCommand, flags: OperatorFlags, context: Cont
     },
     lookOf(command),
   )
-
-const objectOf = (value: unknown): object => (typeof value === 'object' && value !== null ? value : {})

@@ -6,7 +6,7 @@ import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { envFormats } from './help-env.ts'
 import { type OperatorFlags, operated } from './operator.ts'
-import { asWire } from './order-text.ts'
+import { asWire, asWireObject } from './order-text.ts'
 import { shellQuoted } from './shell-quoted.ts'
 import { tableLines } from './table.ts'
 
@@ -87,7 +87,7 @@ export const showEnvironment = (flags: EnvFlags, context: Context): Promise<numb
     )
     const variables = connect.secretKey === undefined ? rest : { ...rest, TENCENTCLOUD_SECRETKEY }
     if (flags.json === true)
-      print(JSON.stringify({ ...Object(asWire(connectAnswer, connect)), variables }, null, 2))
+      print(JSON.stringify({ ...asWireObject(connectAnswer, connect), variables }, null, 2))
     else for (const line of linesOf(variables, format)) print(line)
     if (connect.secretKey === undefined)
       warn({

@@ -2,14 +2,12 @@
 import type { Text } from '../protocol/text.ts'
 import type { CommandText, Flag } from './command-text.ts'
 import { jsonFlag, jsonLinesFlag, merchantFlag, operatorFlags, withTokenNote } from './help-operators.ts'
+import { noticeStateNames } from './order-words.ts'
 
 export const aboutCallbacks: Text = {
   zh: '回调：等待的、失败的，以及为什么；重发',
   en: 'callbacks: what waits, what failed and why; send them again',
 }
-
-/** As the server names them. */
-export const callbackStates = ['pending', 'failing', 'exhausted', 'undeliverable', 'delivered'] as const
 
 export const refundNumberFlag: Flag = [
   '--refund',
@@ -26,8 +24,8 @@ export const callbacksListText: CommandText = {
     [
       '--state <states>',
       {
-        zh: `${callbackStates.join('、')}，用逗号分隔；默认除 delivered 以外的全部`,
-        en: `${callbackStates.join(', ')}; separated by commas, default all but delivered`,
+        zh: `${noticeStateNames.join('、')}，用逗号分隔；默认除 delivered 以外的全部`,
+        en: `${noticeStateNames.join(', ')}; separated by commas, default all but delivered`,
       },
     ],
     ['--limit <number>', { zh: '最多列出几个，默认 50', en: 'how many at most, default 50' }],
@@ -65,8 +63,8 @@ export const callbacksResendText: CommandText = {
     [
       '--state <state>',
       {
-        zh: `代替 <number>：处于该状态的全部（${callbackStates.slice(0, -1).join('、')}）`,
-        en: `in the place of <number>: all in that state (${callbackStates.slice(0, -1).join(', ')})`,
+        zh: `代替 <number>：处于该状态的全部（${noticeStateNames.slice(0, -1).join('、')}）`,
+        en: `in the place of <number>: all in that state (${noticeStateNames.slice(0, -1).join(', ')})`,
       },
     ],
     jsonFlag,

@@ -60,8 +60,8 @@ export const demoText: CommandText = {
   notes: {
     zh: `在一个自己的服务上演示，结束后什么也不留下。用官方 SDK 讲述的版本在源码目录里：
 npm run demo。`,
-    en: `On a server of its own, with nothing left behind. A clone tells the story with the
-official SDK: npm run demo.`,
+    en: `On a server of its own, with nothing left behind. A clone tells the story with
+the official SDK: npm run demo.`,
   },
   examples: ['demo', 'demo --lang zh'],
   exits: {

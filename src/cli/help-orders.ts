@@ -1,8 +1,8 @@
 /** What the command line says of looking at orders, paying and refunding them. Owns the texts. */
-import { orderStates } from '../protocol/api/orders.ts'
 import type { Text } from '../protocol/text.ts'
 import type { CommandText } from './command-text.ts'
 import { jsonFlag, jsonLinesFlag, merchantFlag, operatorFlags, withTokenNote } from './help-operators.ts'
+import { stateNames } from './order-words.ts'
 
 export const aboutOrders: Text = { zh: '查看订单', en: 'look at orders' }
 
@@ -20,7 +20,7 @@ export const ordersListText: CommandText = {
     ],
     [
       '--state <states>',
-      { zh: `${orderStates.join('、')}，用逗号分隔`, en: `${orderStates.join(', ')}; separated by commas` },
+      { zh: `${stateNames.join('、')}，用逗号分隔`, en: `${stateNames.join(', ')}; separated by commas` },
     ],
     ['--unpaid', { zh: '只列既未支付也未关闭的', en: 'only those neither paid nor closed' }],
     [

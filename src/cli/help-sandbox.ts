@@ -12,7 +12,7 @@ const flags = [...operatorFlags, jsonFlag]
 const exits = { done: true, refused: true, unanswered: true } as const
 const clockNotes: Text = {
   zh: '到期的关单、退款和回调按时间顺序做完才返回。',
-  en: 'What falls due (closes, refunds, callbacks) is done, in order, before it returns.',
+  en: 'What falls due (closes, refunds, callbacks) is done, in order, before it ends.',
 }
 
 export const clockShowText: CommandText = {

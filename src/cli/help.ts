@@ -147,12 +147,12 @@ export const startText: CommandText = {
   ]),
   notes: {
     zh: `每个选项都有对应的环境变量（见方括号），选项优先。另有：
-  ${adminTokenVariable}   管理员令牌，至少 ${shortestAdminToken} 个字符；监听本机以外的地址时必须设置
+  ${adminTokenVariable}   管理员令牌，至少 ${shortestAdminToken} 个字符；监听本机以外的地址时必填
   ${databaseVariable}            PostgreSQL 的连接地址；不设置则使用内嵌数据库`,
     en: `Each flag has a variable (in brackets); the flag wins. Besides:
   ${adminTokenVariable}   administrator token, at least ${shortestAdminToken} characters;
                          needed to listen on any address but loopback
-  ${databaseVariable}            address of a PostgreSQL; otherwise the embedded database`,
+  ${databaseVariable}            a PostgreSQL's address; otherwise embedded database`,
   },
   examples: [
     'start',
@@ -190,15 +190,15 @@ export const runText: CommandText = {
   notes: {
     zh: `“--” 之后是要运行的命令，其余环境变量原样传递。
 
-官方 SDK 通过环境变量连到本服务，代码不用改。Node 程序里写死的下列地址（包括它启动的
-其他 Node 程序）也连到本服务，本机的任何设置都不改动：
+官方 SDK 通过环境变量连到本服务，代码不用改。Node 程序里写死的下列地址（包括它
+启动的其他 Node 程序）也连到本服务，本机的任何设置都不改动：
   http://${openName}/_/pay/…（https 不变，仍是微信的其他接口）
   https://${payNames[0]}/pay/…，${payNames[1]} 同，http 亦可
-所用的证书每次运行时生成，只有这个程序信任它，命令结束即作废。其他语言见 cloudpay names 与
-docs/hosts.zh-CN.md。
+所用的证书每次运行时生成，只有这个程序信任它，命令结束即作废。其他语言见
+cloudpay names 与 docs/hosts.zh-CN.md。
 
---container 在命令运行期间告诉服务：云托管的某个服务在这个地址上，支付回调发到那里。
-服务设置了管理员令牌时，请同时设置 ${adminTokenVariable}。`,
+--container 在命令运行期间告诉服务：云托管的某个服务在这个地址上，支付回调发到
+那里。服务设置了管理员令牌时，请同时设置 ${adminTokenVariable}。`,
     en: `What follows "--" is the command; other variables are passed on as they are.
 
 The official SDK finds this server by variables, its code unchanged. In Node
@@ -239,9 +239,10 @@ export const namesText: CommandText = {
     zh: `打开本机的两个端口，收到的请求都转到本服务：
   http    ${openName}  ${payNames.join('  ')}
   https   ${payNames.join('  ')}
-然后打印如何让程序在这里找到这些名称（hosts 文件或容器参数）、如何信任本次运行的证书。
-只写出 CA 的证书，不写私钥；本机的其他设置都不改动。Node 程序用 cloudpay run 更简单。
-1024 以下的端口多半需要权限：sudo cloudpay names。说明见 docs/hosts.zh-CN.md。`,
+然后打印如何让程序在这里找到这些名称（hosts 文件或容器参数）、如何信任本次运行
+的证书。只写出 CA 的证书，不写私钥；本机的其他设置都不改动。Node 程序用
+cloudpay run 更简单。1024 以下的端口多半需要权限：sudo cloudpay names。
+说明见 docs/hosts.zh-CN.md。`,
     en: `Opens two ports of this machine; what arrives there goes on to the server:
   http    ${openName}
           ${payNames.join('  ')}

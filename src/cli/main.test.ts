@@ -39,12 +39,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 test.each([
   [['--help'], 'cloudpay run -- node your-function.js'],
-  [['start', '--help'], 'cloudpay start --port 9000'],
-  [['run', '--help'], 'cloudpay run --url'],
-  [['names', '--help'], 'cloudpay names --ca'],
-  [['close', '--help'], 'cloudpay close --unpaid-before 2h --dry-run'],
-  [['prove', '--help'], 'cloudpay prove TEA-0001 --json'],
-  [['dev', '--help'], 'cloudpay dev cloudfunctions --env'],
+  [['orders', 'list', '--help'], 'cloudpay orders list --unpaid'],
 ])('%j explains, with an example and the exit codes', async (args, example) => {
   const english = await cloudpay(args)
   expect(english).toMatchObject({ code: 0, err: '', out: expect.stringContaining(example) })

@@ -15,3 +15,7 @@ export const beijing = (at: Date, language: Language) =>
 
 /** As the HTTP API writes it: names with underscores, times with `+08:00`. */
 export const asWire = (schema: z.ZodType, value: object): unknown => z.encode(schema, deepSnake(value))
+
+/** The same, where something is to stand beside it. */
+export const asWireObject = (schema: z.ZodType, value: object): Record<string, unknown> =>
+  z.record(z.string(), z.unknown()).parse(asWire(schema, value))

@@ -1,4 +1,7 @@
-/** What stands on an order, in words: its state, what happened to it, its callbacks and refunds. Owns the texts. */
+/**
+ * What stands on an order, in words: its state, what happened to it, its callbacks and refunds. Owns the texts. Light, for
+ * `--help` imports it: of the API's schemas it takes the types alone, which hold its tables complete.
+ */
 import type { ApiTold } from '../protocol/api/callbacks.ts'
 import type { ApiOrderDetail } from '../protocol/api/order-detail.ts'
 import type { ApiOrder } from '../protocol/api/orders.ts'
@@ -18,6 +21,9 @@ const states: Readonly<Record<ApiOrder['state'], Word>> = {
   REFUND: { zh: '有退款', en: 'refunded', style: 'cyan' },
   CLOSED: { zh: '已关闭', en: 'closed', style: 'dim' },
 }
+
+/** All that there are, as the API and `--state` spell them. */
+export const stateNames: readonly string[] = Object.keys(states)
 
 export function stateCell({ state }: Pick<ApiOrder, 'state'>, language: Language): Cell {
   const word = states[state]
@@ -98,6 +104,9 @@ const noticeWords: Readonly<Record<ApiTold['state'], Word>> = {
   exhausted: { zh: '不再重试', en: 'exhausted', style: 'red' },
   delivered: { zh: '已送达', en: 'delivered', style: 'green' },
 }
+
+/** All that there are, as the API and `--state` spell them. */
+export const noticeStateNames: readonly string[] = Object.keys(noticeWords)
 
 export function noticeCell(state: ApiTold['state'], language: Language): Cell {
   const word = noticeWords[state]

@@ -62,6 +62,7 @@ import type { PayFlags } from './pay.ts'
 import type { RefundFlags } from './refund.ts'
 import type { RunFlags } from './run.ts'
 import { languageFlag, languages } from './user-language.ts'
+import { wrapped } from './wrapped.ts'
 
 /** Carries a command out; what it returns is the exit code. Each loads its file only then: help and `run` stay quick. */
 export type Carry = (command: (context: Context) => Promise<number>) => Promise<void>
@@ -98,6 +99,8 @@ function openProgram(language: Language, version: string): Program {
       .configureOutput({ outputError() {} })
       .configureHelp({
         displayWidth: columns,
+        // commander's own breaks Chinese at spaces alone.
+        boxWrap: wrapped,
         optionTerm: (option) => option.flags,
         optionDescription: (option) => option.description,
         styleTitle: (title) => (language === 'zh' ? (titles[title] ?? title) : title),

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { columns, shortened } from './columns.ts'
 import { factLines, tableLines } from './table.ts'
 import type { Paint } from './terminal.ts'
+import { wrapped } from './wrapped.ts'
 
 const plain: Paint = (_style, text) => text
 const marked: Paint = (style, text) => `<${style}>${text}</>`
@@ -56,4 +57,13 @@ test('facts are in line, and those that are not known are left out', () => {
       plain,
     ),
   ).toEqual(['  订单  TEA-1', '  why   late'])
+})
+
+test.each([
+  ['oolong tea and cake', 10, 'oolong tea\nand cake'],
+  ['乌龙茶，一杯 9.90 元', 10, '乌龙茶，一\n杯 9.90 元'],
+  ['茶：TEA-0001', 8, '茶：\nTEA-0001'],
+  ['第一行\n第二行', 80, '第一行\n第二行'],
+])('%j in lines of %i columns', (text, width, lines) => {
+  expect(wrapped(text, width)).toBe(lines)
 })

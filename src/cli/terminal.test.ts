@@ -63,3 +63,20 @@ test('a bar goes to standard error, and only where somebody is watching', async 
     expect(terminal.isInteractive).toBe(isTTY)
   }
 })
+
+test.each([
+  [true, true, '\u001b[32mpaid\u001b[39m'],
+  [true, false, 'paid'],
+  [false, true, 'paid'],
+] as const)('colours where a terminal (%s) shows them (%s)', (isTTY, colours, shown) => {
+  const stream = () => Object.assign(new PassThrough(), { isTTY, hasColors: () => colours })
+  const { paint } = openTerminal({ in: stream(), out: stream(), err: stream() }, 'en')
+  expect(paint('green', 'paid')).toBe(shown)
+})
+
+test('it is said when nobody reads any more', async () => {
+  const out = new PassThrough()
+  const { unread } = openTerminal({ in: new PassThrough(), out, err: new PassThrough() }, 'en')
+  out.destroy(new Error('EPIPE'))
+  await unread
+})

@@ -4,8 +4,24 @@
  */
 import type { Directory } from '../ledger/directory.ts'
 import { type Environment, keepsBodies } from '../ledger/environments.ts'
+import type { Services } from '../methods/services.ts'
 import { demoKeys } from '../protocol/demo-merchant.ts'
-import type { Evidence, KnownKey } from '../protocol/signature-check.ts'
+import { type Evidence, hiding, type KnownKey } from '../protocol/signature-check.ts'
+
+/** Whoever is refused may be a stranger: searches come this often at once, and then this often a second. */
+const mostAtOnce = 60
+const mostPerSecond = 5
+const searches = new WeakMap<Directory, { left: number; at: number }>()
+
+/** Counts this one. With none left a signature is refused as ever, and the log has no more than the reason. */
+export function maySearch({ directory, world }: Pick<Services, 'directory' | 'world'>): boolean {
+  const now = world.wallClock().getTime()
+  const { left, at } = searches.get(directory) ?? { left: mostAtOnce, at: now }
+  const regained = (Math.max(0, now - at) / 1_000) * mostPerSecond
+  const available = Math.min(mostAtOnce, left + regained)
+  searches.set(directory, { left: Math.max(0, available - 1), at: now })
+  return available >= 1
+}
 
 /** With more environments than these, only the caller's own and the demo are tried. */
 const mostEnvironments = 20
@@ -74,7 +90,7 @@ async function evidenceOf(
   return {
     own,
     others: candidates(keys, own.key),
-    secrets: [...all.flatMap(secretsOf), ofTheDemo.key, ofTheDemosMerchant.key],
+    hide: hiding([...all.flatMap(secretsOf), ofTheDemo.key, ofTheDemosMerchant.key]),
     keepsBodies: environment !== undefined && keepsBodies(environment),
   }
 }

@@ -240,9 +240,10 @@ export function openHttp(world: World, listeners: readonly CallListener[]): Fast
   http.addHook('onSend', async (request: FastifyRequest, reply: FastifyReply) => {
     if (!brokenOff.has(request)) return
     reply.header('connection', 'close')
-    // A moment for the caller to hear why; it may be sending still, and would never see the end.
+    // Taken now: once the caller has hung up, the request has none any more.
     const { socket } = request.raw
-    reply.raw.once('finish', () => setTimeout(() => socket.destroy(), lingerMs).unref())
+    // A moment for the caller to hear why; it may be sending still, and would never see the end.
+    reply.raw.once('finish', () => setTimeout(() => socket?.destroy(), lingerMs).unref())
   })
   http.server.maxConnections = maxConnections
   listen(http, world, listeners)

@@ -99,10 +99,14 @@ test('calls of one millisecond are paged without a gap or a repetition', async (
 
 test('what no database could store, or nobody could read, is made storable and short', async () => {
   const { log, failures } = openLog()
+  const check = { part: 'body', zh: '半个\ud83c', en: 'a\0b \\u0000', canonical: '\\u0000\\ud800"\n' }
+  log.note(call({ signed: check }))
   log.note(call({ outTradeNo: 'TEA\0\ud800', why: '关'.repeat(100_000), method: 'x'.repeat(1_000_000) }))
   await log.close()
   const [listed] = await listRequests(ledger, { envId: 'tea', limit: 1 })
   expect(listed).toMatchObject({ outTradeNo: 'TEA?\ufffd', why: '关'.repeat(300), method: 'x'.repeat(64) })
+  const [, checked] = await listRequests(ledger, { envId: 'tea', limit: 2 })
+  expect(checked?.signed).toEqual({ ...check, zh: '半个\ufffd', en: 'a?b \\u0000' })
   expect(failures()).toBe(0)
 })
 

@@ -25,8 +25,8 @@ export interface Evidence {
   readonly own: KnownKey
   /** Keys of others, the likeliest first. */
   readonly others: readonly KnownKey[]
-  /** All that must never be shown, wherever a call may hold it. */
-  readonly secrets: readonly string[]
+  /** Takes all that must never be shown out of a text, wherever a call may hold it; see {@link hiding}. */
+  readonly hide: Hide
   /** Whether the environment's calls are kept with all that they say; otherwise only what names them is shown. */
   readonly keepsBodies: boolean
 }
@@ -43,7 +43,7 @@ export interface Guess extends Text {
 /** Most guesses for one call: what a stranger's call may cost is bounded. The smallest number tried is that of a real mistake. */
 export const mostGuesses = 64
 /** Beyond it what is signed is not hashed again: the largest legal request is about 20 kB. */
-export const mostGuessedBytes = 64 * 1024
+export const mostGuessedBytes = 24 * 1024
 
 const isSame = (one: Uint8Array, other: Uint8Array) =>
   one.length === other.length && timingSafeEqual(one, other)
@@ -63,45 +63,51 @@ export const hidden = '***'
 
 const literally = (text: string) => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
 
-/** Takes every secret out of a text, however it is written: as it is, in another case, or encoded for a URL. */
-export function withoutSecrets(text: string, secrets: readonly string[]): string {
+/** Of a setting; a URL writes each of its characters as nine at most. */
+const mostOfSecret = 9 * 256
+
+export type Hide = (text: string) => string
+
+/**
+ * Masks every one of the secrets in a text, however it is written: as it is, in another case, or encoded for a URL.
+ * @param secrets each of at most 256 characters
+ */
+export function hiding(secrets: readonly string[]): Hide {
   const written = secrets
     .filter((secret) => secret !== '')
-    .flatMap((secret) => [secret, encodeURIComponent(secret)])
-  const lower = text.toLowerCase()
-  const there = [...new Set(written)]
-    .filter((secret) => lower.includes(secret.toLowerCase()))
+    .flatMap((secret) => [secret, encodeURIComponent(secret.toWellFormed())])
     // A key that holds another is hidden whole.
     .sort((a, b) => b.length - a.length)
-  return there.length === 0 ? text : text.replaceAll(new RegExp(there.map(literally).join('|'), 'gi'), hidden)
+  const any = new RegExp([...new Set(written)].map(literally).join('|'), 'gi')
+  return written.length === 0 ? (text) => text : (text) => text.replaceAll(any, hidden)
 }
 
-const mostOfValue = 512
-const mostOfText = 4_096
-
-/** A long value's beginning, and how long it is: two texts stay comparable. */
-export const shortened = (value: string): string =>
-  value.length <= mostOfValue ? value : `${value.slice(0, mostOfValue)}…(${value.length})`
-
-/** Secrets go before anything is cut: half a key is no longer found. The end is kept, there the key stands. */
-export function fitForLog(text: string, secrets: readonly string[]): string {
-  const safe = withoutSecrets(text, secrets)
-  return safe.length <= mostOfText ? safe : `${safe.slice(0, mostOfText - 300)}\n…\n${safe.slice(-256)}`
+/**
+ * A text without secrets, and of a long one the beginning and how long it is: two texts stay comparable. Half a key would
+ * not be found: it is cut far behind what is kept, and what may be half a key there is cut again.
+ */
+export function shortened(text: string, hide: Hide, most = 512): string {
+  if (text.length <= most) return hide(text)
+  const read = text.slice(0, most + 2 * mostOfSecret)
+  const safe = hide(read)
+  const certain = read.length < text.length ? safe.length - mostOfSecret : safe.length
+  return `${safe.slice(0, Math.max(0, Math.min(most, certain)))}…(${text.length})`
 }
+
+const mostOfText = 6_000
 
 /** Puts the check together: both sides where they differ. */
 export function checkOf(
   { part, zh, en }: Text & { readonly part: string },
   { canonical, signed }: { readonly canonical: string; readonly signed?: string | undefined },
-  secrets: readonly string[],
+  hide: Hide,
 ): SignatureCheck {
-  const safe = (text: string) => withoutSecrets(text, secrets)
-  const expected = fitForLog(canonical, secrets)
-  const found = signed === undefined ? undefined : fitForLog(signed, secrets)
+  const expected = shortened(canonical, hide, mostOfText)
+  const found = signed === undefined ? undefined : shortened(signed, hide, mostOfText)
   return {
-    part: safe(part),
-    zh: safe(zh),
-    en: safe(en),
+    part: hide(part),
+    zh: hide(zh),
+    en: hide(en),
     canonical: expected,
     ...(found === undefined || found === expected ? {} : { signed: found }),
   }

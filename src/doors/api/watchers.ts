@@ -15,6 +15,10 @@ import { shown } from './route.ts'
 
 const lookEveryMs = 1_000
 const saySomethingMs = 15_000
+/** Of one event after the first: more than anybody reads in a second. What is left out comes with the next. */
+const mostRows = 20
+/** What all who watch are sent together. The more they are, and the more happens, the rarer they hear: shops come first. */
+const bytesAMs = 1_000
 /** Who reads so slowly is let go, and comes back when it can. */
 const mostUnread = 1024 * 1024
 
@@ -30,6 +34,8 @@ interface Looked {
   readonly mode: 'running' | 'frozen' | 'real'
   /** Of the newest orders, by their numbers: each as it is sent. */
   readonly orders: ReadonlyMap<string, unknown>
+  /** Some of them were left out so far. */
+  readonly isBehind: boolean
 }
 
 type Means = Pick<DoorServices, 'ledger' | 'world'>
@@ -61,7 +67,11 @@ async function lookAt(
   // A running clock that nobody touched goes on by itself at both ends.
   const offset = Math.round((reading.now.getTime() - wall.getTime()) / 1_000)
   const clock = mode === 'frozen' ? `frozen ${reading.now.getTime()}` : `${mode} ${real ? 0 : offset}`
-  const still = before !== undefined && clock === before.clock && !counted(before.pulse, names, isOrders)
+  const still =
+    before !== undefined &&
+    !before.isBehind &&
+    clock === before.clock &&
+    !counted(before.pulse, names, isOrders)
   const orders = still
     ? before.orders
     : new Map<string, unknown>(
@@ -70,12 +80,39 @@ async function lookAt(
           shown(change.shape.orders.element, orderView(order)),
         ]),
       )
-  return { pulse: names, clock, faults: faults.length, now: reading.now, mode, orders }
+  return { pulse: names, clock, faults: faults.length, now: reading.now, mode, orders, isBehind: false }
 }
 
-function eventText(environment: Environment, looked: Looked, before: Looked | undefined): string | undefined {
-  const was = new Map([...(before?.orders ?? [])].map(([key, order]) => [key, JSON.stringify(order)]))
-  const orders = [...looked.orders].filter(([key, order]) => was.get(key) !== JSON.stringify(order))
+type Orders = Looked['orders']
+
+/** The newest orders that are not as they were told before. */
+function changedSince(before: Orders | undefined, orders: Orders): [string, unknown][] {
+  const was = (key: string) => before?.get(key)
+  const changed = [...orders].filter(([key, order]) => {
+    const told = was(key)
+    return told === undefined || (told !== order && JSON.stringify(told) !== JSON.stringify(order))
+  })
+  return before === undefined ? changed : changed.slice(0, mostRows)
+}
+
+/** As they are told now: what was left out is told as it was, or not yet. */
+function toldOf(before: Orders | undefined, orders: Orders, told: readonly [string, unknown][]): Orders {
+  const now = new Set(told.map(([key]) => key))
+  return new Map(
+    [...orders].flatMap(([key, order]): [string, unknown][] => {
+      if (now.has(key)) return [[key, order]]
+      const was = before?.get(key)
+      return was === undefined ? [] : [[key, was]]
+    }),
+  )
+}
+
+function eventText(
+  environment: Environment,
+  looked: Looked,
+  before: Looked | undefined,
+  orders: readonly [string, unknown][],
+): string | undefined {
   const callbacks = before === undefined || counted(before.pulse, looked.pulse, isTold)
   const requests = before === undefined || counted(before.pulse, looked.pulse, (name) => name === 'calls')
   const same =
@@ -107,6 +144,7 @@ class Watched {
   #looking = false
   #timer: NodeJS.Timeout | undefined
   #spoke = 0
+  #quietUntil = 0
 
   constructor(means: Means, environment: Environment) {
     this.#means = means
@@ -122,7 +160,8 @@ class Watched {
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
     })
-    response.write(eventText(this.#environment, this.#looked, undefined) ?? '')
+    const orders = changedSince(undefined, this.#looked.orders)
+    response.write(eventText(this.#environment, this.#looked, undefined, orders) ?? '')
     this.listeners.add(response)
     this.#timer ??= setInterval(() => void this.#look(), lookEveryMs).unref()
   }
@@ -137,14 +176,16 @@ class Watched {
 
   async #look(): Promise<void> {
     const before = this.#looked
-    if (before === undefined || this.#looking) return
-    this.#looking = true
     const wall = this.#means.world.wallClock().getTime()
+    if (before === undefined || this.#looking || wall < this.#quietUntil) return
+    this.#looking = true
     try {
       const looked = await lookAt(this.#means, this.#environment, before)
       if (this.#timer === undefined) return
-      this.#looked = looked
-      const text = eventText(this.#environment, looked, before)
+      const orders = changedSince(before.orders, looked.orders)
+      const isBehind = orders.length === mostRows
+      this.#looked = { ...looked, orders: toldOf(before.orders, looked.orders, orders), isBehind }
+      const text = eventText(this.#environment, looked, before, orders)
       if (text !== undefined) this.#say(text, wall)
     } catch {
       // The database is away: what changed is told when it is back.
@@ -156,6 +197,7 @@ class Watched {
 
   #say(text: string, wall: number): void {
     this.#spoke = wall
+    this.#quietUntil = wall + (text.length * this.listeners.size) / bytesAMs
     for (const response of this.listeners) {
       if (response.writableLength > mostUnread) response.destroy()
       else response.write(text)

@@ -22,7 +22,7 @@ import type { Invocation } from '../../protocol/function-host.ts'
 import { type FunctionUser, readFunctionUser } from '../../protocol/function-user.ts'
 import type { SignatureCheck } from '../../protocol/signature-check.ts'
 import type { Language, Text } from '../../protocol/text.ts'
-import { tc3Evidence } from '../evidence.ts'
+import { maySearch, tc3Evidence } from '../evidence.ts'
 import { bodyOf, faultHeaderOf, maxBodyBytes } from '../http.ts'
 import { noSuchMethod, type PayMethod, payMethods } from '../pay-methods.ts'
 import type { DoorError } from './answers.ts'
@@ -74,12 +74,13 @@ const unsigned = (
 
 /** For the log alone: what is wrong with a signature, where that can be told. */
 async function whyUnsigned(
-  { directory }: Services,
+  services: Services,
   environment: Environment | undefined,
   request: SignedRequest,
   fault: Refused<SignatureReason>,
 ): Promise<SignatureCheck | undefined> {
-  const evidence = await tc3Evidence(directory, environment)
+  if (!maySearch(services)) return undefined
+  const evidence = await tc3Evidence(services.directory, environment)
   return fault.refused === 'signature-mismatch'
     ? whyMissigned(request, evidence)
     : whyUntimely(request, fault, evidence)

@@ -13,7 +13,7 @@ import type { Text } from '../../protocol/text.ts'
 import { type Envelope, isSigned, readEnvelope, signTypeOf } from '../../protocol/v2/envelope.ts'
 import { whyMissigned } from '../../protocol/v2/why-missigned.ts'
 import { readXml, type XmlFields } from '../../protocol/v2/xml.ts'
-import { v2Evidence } from '../evidence.ts'
+import { maySearch, v2Evidence } from '../evidence.ts'
 import { bodyOf } from '../http.ts'
 import { findSpeaker, type Speaker, whatIsUnbound } from './account.ts'
 
@@ -96,6 +96,7 @@ export async function readCall(
   if (unbound !== undefined) return refuse(unbound.refusal, unbound.facts)
   const signType = signTypeOf(fields)
   if (signType === undefined || !isSigned(fields, account.apiKey, signType)) {
+    if (!maySearch(services)) return refuse('signError')
     const evidence = await v2Evidence(services.directory, environment, account)
     return { ...refuse('signError'), signed: whyMissigned(fields, evidence) }
   }

@@ -11,15 +11,17 @@ export const nobody = '-'
 const signatureCheck = text
   .extend({
     part: z.string().meta({
-      description: 'What differs: `key`, `host`, `path`, a field’s name, …; `unknown` where no guess fits.',
+      description:
+        'What differs: `key`, `host`, `path`, `query`, `sign_type`, `encoding`, a field’s name, …; `unknown` where no guess fits.',
     }),
-    canonical: z
-      .string()
-      .meta({ description: 'The text whose signature was expected, key masked: compare it with your own.' }),
+    canonical: z.string().meta({
+      description:
+        'The text whose signature was expected, shortened, keys and what is not kept masked: compare it with your own.',
+    }),
     signed: z
       .string()
       .optional()
-      .meta({ description: 'The text that was signed in its place, where that was found.' }),
+      .meta({ description: 'The text that was signed in its place, where that was found and is another.' }),
   })
   .meta({ id: 'SignatureCheck' })
 

@@ -2,7 +2,7 @@
  * How TC3 signatures go wrong in practice: a key of somebody else, an address that is another on either side of a proxy,
  * clients written by hand. Owns those mistakes and their words, and how each of them signs. Pure.
  */
-import { type Evidence, type KnownKey, withoutSecrets } from '../signature-check.ts'
+import type { Evidence, KnownKey } from '../signature-check.ts'
 import type { Text } from '../text.ts'
 import { quoted } from './refusal.ts'
 import { asHashed, canonicalHeader, utcDate } from './tc3.ts'
@@ -265,13 +265,13 @@ function* timeMistakes(request: SignedRequest, { timestamp, date }: Signing): Ge
 export function* mistakes(
   request: SignedRequest,
   right: Signing,
-  { own, others, secrets }: Evidence,
+  { own, others, hide }: Evidence,
   isSmall: boolean,
 ): Generator<Mistake> {
   const [first, ...foreign] = others
   yield* keyMistakes(own)
   if (first !== undefined) yield keyOf(first, own)
-  yield* addressMistakes(request, right, (text) => quoted(withoutSecrets(text, secrets)))
+  yield* addressMistakes(request, right, (text) => quoted(hide(text)))
   yield* headerMistakes(request, right)
   yield* timeMistakes(request, right)
   if (isSmall) yield* fieldMistakes(request, right)

@@ -7,11 +7,11 @@ import {
   type Evidence,
   firstThatHolds,
   type Guess,
+  type Hide,
   hidden,
   mostGuessedBytes,
   type SignatureCheck,
   shortened,
-  withoutSecrets,
 } from '../signature-check.ts'
 import type { Text } from '../text.ts'
 import type { Refused } from './refusal.ts'
@@ -44,12 +44,16 @@ const plainHeaders = [
 ]
 const plainParameters = ['env', 'seqId', 'eventId', '']
 
-function shownPayload(payload: Signing['payload'], { keepsBodies, secrets }: Evidence): string {
+/** Who comes from v2 may still send one. */
+const signInJson = /("\w{0,16}sign"\s*:\s*")[^"]*/gi
+
+function shownPayload(payload: Signing['payload'], { keepsBodies, hide }: Evidence): string {
   const shown = keepsBodies ? [...plainFields, ...bodyFields] : plainFields
   return payload
     .map(([name, bytes]) => {
       if (!shown.includes(name.toLowerCase())) return `&${name}=${hidden}`
-      return `&${name}=${shortened(withoutSecrets(bytes.toString(), secrets))}`
+      const withoutSigns: Hide = (text) => hide(text).replace(signInJson, `$1${hidden}`)
+      return `&${name}=${shortened(bytes.toString(), withoutSigns)}`
     })
     .join('\n')
 }
@@ -70,11 +74,11 @@ const canonicalOf = (signing: Signing, payloadHash: string) =>
 function shownText(signing: Signing, payloadHash: string, evidence: Evidence): string {
   const shown: Signing = {
     ...signing,
-    host: shortened(withoutSecrets(signing.host, evidence.secrets)),
-    query: shortened(withoutSecrets(shownQuery(signing.query), evidence.secrets)),
+    host: shortened(signing.host, evidence.hide),
+    query: shortened(shownQuery(signing.query), evidence.hide),
     headers: signing.headers.map(([name, value]) => [
       name,
-      plainHeaders.includes(name) ? shortened(withoutSecrets(value, evidence.secrets)) : hidden,
+      plainHeaders.includes(name) ? shortened(value, evidence.hide) : hidden,
     ]),
   }
   return [
@@ -82,6 +86,17 @@ function shownText(signing: Signing, payloadHash: string, evidence: Evidence): s
     `CanonicalRequest:\n${canonicalOf(shown, payloadHash)}`,
     `Payload:\n${shownPayload(signing.payload, evidence)}`,
   ].join('\n\n')
+}
+
+/** Keys are derived once for all guesses that sign with the same. */
+function deriving(): (key: string, date: string) => Buffer {
+  const derived = new Map<string, Buffer>()
+  return (key, date) => {
+    const name = `${date}/${key}`
+    const known = derived.get(name) ?? signingKeys(key, date).kSigning
+    derived.set(name, known)
+    return known
+  }
 }
 
 /** Fields are hashed once for all guesses that leave them as they are. */
@@ -137,6 +152,7 @@ export function whyMissigned(request: SignedRequest, evidence: Evidence): Signat
   const ways = rightWays(request, evidence.own.key)
   const [first] = ways
   const hashOf = hashing()
+  const keyFor = deriving()
   const shown = (signing: Signing) => shownText(signing, hashOf(signing.payload), evidence)
   const isSmall = preimageOf(first.payload).length <= mostGuessedBytes
   function* guesses(): Generator<Guess & { readonly right: Signing }> {
@@ -145,14 +161,14 @@ export function whyMissigned(request: SignedRequest, evidence: Evidence): Signat
         const guessed = { ...right, ...signing }
         const { key, date, timestamp, payload } = guessed
         const toSign = () => stringToSign(timestamp, date, canonicalOf(guessed, hashOf(payload)))
-        const signature = () => signatureOf(signingKeys(key, date).kSigning, toSign())
+        const signature = () => signatureOf(keyFor(key, date), toSign())
         yield { part, zh, en, right, signature, shown: () => shown(guessed) }
       }
   }
   const found = firstThatHolds(guesses(), Buffer.from(request.authorization.signature, 'hex'))
   return found === undefined
-    ? checkOf(unknown, { canonical: shown(first) }, evidence.secrets)
-    : checkOf(found, { canonical: shown(found.right), signed: found.shown() }, evidence.secrets)
+    ? checkOf(unknown, { canonical: shown(first) }, evidence.hide)
+    : checkOf(found, { canonical: shown(found.right), signed: found.shown() }, evidence.hide)
 }
 
 /** Faults of time, whose own texts say all. Others repeat what was sent, in which a key may stand. */
@@ -184,6 +200,6 @@ export function whyUntimely(
   return checkOf(
     { part, ...(isMs ? inMilliseconds : text) },
     { canonical: shown(right), signed: shown(signed) },
-    evidence.secrets,
+    evidence.hide,
   )
 }

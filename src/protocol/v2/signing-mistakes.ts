@@ -258,6 +258,9 @@ function* leftOut(pairs: readonly Pair[]): Generator<Mistake> {
 const keyOf = ({ key: used, zh, en }: KnownKey, own: Text): Mistake =>
   withKey(`签名用的是${zh}，应为${own.zh}`, `it was signed with ${en}; it should be ${own.en}`, used)
 
+/** Of the keys of others, those before what is rarer than to take one. */
+const likelyKeys = 8
+
 /** The likeliest first; those that others' settings lengthen last. */
 export function* mistakes(
   sent: readonly Pair[],
@@ -265,9 +268,8 @@ export function* mistakes(
   { own, others }: Evidence,
 ): Generator<Mistake> {
   const { pairs, digest } = right
-  const [first, ...foreign] = others
   yield* keyWronglyWritten(own.key, own)
-  if (first !== undefined) yield keyOf(first, own)
+  for (const known of others.slice(0, likelyKeys)) yield keyOf(known, own)
   yield* signTypeMistakes(pairs)
   yield* fieldsWronglyChosen(sent, pairs)
   yield* keyWronglyAppended(digest)
@@ -283,5 +285,5 @@ export function* mistakes(
   yield* valuesWronglyWritten(pairs)
   yield* charsetMistakes(textOf(right, ''))
   yield* leftOut(pairs)
-  for (const known of foreign) yield keyOf(known, own)
+  for (const known of others.slice(likelyKeys)) yield keyOf(known, own)
 }

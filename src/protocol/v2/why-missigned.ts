@@ -12,7 +12,6 @@ import {
   mostGuessedBytes,
   type SignatureCheck,
   shortened,
-  withoutSecrets,
 } from '../signature-check.ts'
 import type { Text } from '../text.ts'
 import {
@@ -44,13 +43,21 @@ const alwaysShown = [
 /** Keys, and signatures of other things, that may travel along. */
 const neverShown = /sign(?!_type$)|key|token|secret|password/i
 
-const shownPairs = (pairs: readonly Pair[], { keepsBodies, secrets }: Evidence): Pair[] =>
-  pairs.map(([name, value]) => [
-    name,
-    neverShown.test(name) || !(keepsBodies || alwaysShown.includes(name))
-      ? hidden
-      : shortened(withoutSecrets(value, secrets)),
-  ])
+const mostShown = 4_000
+
+/** The first of them, as many as a log has room for: what ends the text must stay in sight. */
+function shownPairs(pairs: readonly Pair[], { keepsBodies, hide }: Evidence): Pair[] {
+  const shown: Pair[] = []
+  let length = 0
+  for (const [name, value] of pairs) {
+    const isShown = !neverShown.test(name) && (keepsBodies || alwaysShown.includes(name))
+    const text = isShown ? shortened(value, hide) : hidden
+    length += name.length + text.length
+    if (length > mostShown) return [...shown, ['…', `(${pairs.length - shown.length})`]]
+    shown.push([name, text])
+  }
+  return shown
+}
 
 const shownText = (signing: Signing, evidence: Evidence): string => {
   const text = textOf({ ...signing, pairs: shownPairs(signing.pairs, evidence) }, hidden)
@@ -151,7 +158,7 @@ export function whyMissigned(fields: XmlFields, evidence: Evidence): SignatureCh
     whole: (text) => text,
   }
   const canonical = shownText(right, evidence)
-  const answer = (found: Finding, signed?: string) => checkOf(found, { canonical, signed }, evidence.secrets)
+  const answer = (found: Finding, signed?: string) => checkOf(found, { canonical, signed }, evidence.hide)
   if (claimed === undefined) return answer(noSignature)
 
   const wrongType = wrongTypeOf(
