@@ -4,7 +4,7 @@ import { linkTo } from '../address.ts'
 import { orderAsCurl, orderAsSdk } from '../calls.ts'
 import { language, t } from '../language.ts'
 import { useChanges } from '../live.ts'
-import { useLoad } from '../load.ts'
+import { useEvery, useLoad } from '../load.ts'
 import { Copy } from '../parts/copy.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { Empty, Shown } from '../parts/states.tsx'
@@ -145,6 +145,8 @@ export function OrderPage({ subMchId, outTradeNo }: { subMchId: string; outTrade
   useChanges(({ orders, callbacks }) => {
     if (callbacks || orders.some((one) => one.outTradeNo === outTradeNo)) again()
   })
+  // The server tells of its newest orders only, and what is said of one changes with the time alone.
+  useEvery(10_000, again)
   return (
     <>
       <p class="crumb">
