@@ -6,12 +6,17 @@ const inTest = (path: string) => fileURLToPath(new URL(`node_modules/${path}`, i
 
 /** What is told on every database: whole stories over HTTP, and the ledger alone. */
 const onEveryDatabase = ['test/stories/**/*.test.ts', 'src/ledger/*.test.ts']
+/** Told of doors, before any database is asked: once is enough. */
+const ofDoorsAlone = ['why-missigned', 'visitors', 'bad-input', 'cloud-run-bad-input', 'v2-bad-input'].map(
+  (story) => `test/stories/${story}.test.ts`,
+)
+const exclude = ['**/node_modules/**']
 
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   resolve: { alias: { vitest: inTest('vitest/dist/index.js'), 'fast-check': inTest('fast-check') } },
   test: {
-    exclude: ['**/node_modules/**'],
+    exclude,
     globalSetup: 'test/support/postgres-for-all.ts',
     // Each embedded database takes up to 0.8 GB: two at a time.
     maxWorkers: 2,
@@ -23,13 +28,19 @@ export default defineConfig({
       { extends: true, test: { name: 'embedded', include: ['src/**/*.test.ts', 'test/**/*.test.ts'] } },
       {
         extends: true,
-        test: { name: 'postgres', include: onEveryDatabase, env: { CLOUDPAY_TEST_ON: 'postgres' } },
+        test: {
+          name: 'postgres',
+          include: onEveryDatabase,
+          exclude: [...exclude, ...ofDoorsAlone],
+          env: { CLOUDPAY_TEST_ON: 'postgres' },
+        },
       },
       {
         extends: true,
         test: {
           name: 'eight parts',
           include: onEveryDatabase,
+          exclude: [...exclude, ...ofDoorsAlone],
           env: { CLOUDPAY_TEST_ON: 'postgres', CLOUDPAY_TEST_PARTS: '8' },
         },
       },

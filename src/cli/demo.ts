@@ -7,6 +7,7 @@ import type { Language, Text } from '../protocol/text.ts'
 import type { Context } from './context.ts'
 import { differences, type Step, story } from './demo-story.ts'
 import { exitCodes } from './exit-codes.ts'
+import { failureOf } from './operator.ts'
 import { passingServer } from './own-server.ts'
 import { stopRequested } from './stop-requested.ts'
 import type { Paint, Terminal } from './terminal.ts'
@@ -100,7 +101,14 @@ export async function demo(flags: DemoFlags, context: Context): Promise<number> 
   const server = await passingServer({ language })
   try {
     const terminal = await context.terminal()
-    await Promise.race([tell(server.origin, flags, terminal, () => stopped), stop])
+    try {
+      await Promise.race([tell(server.origin, flags, terminal, () => stopped), stop])
+    } catch (error) {
+      const failure = failureOf(server.origin, error)
+      if (failure === undefined) throw error
+      context.warn(failure.text)
+      return exitCodes.refused
+    }
     if (stopped) return exitCodes.interrupted
     context.warn({
       zh: `全部 ${story.length} 步的应答均与预期一致；自己试试：cloudpay start`,

@@ -32,7 +32,7 @@ import {
   callbacksShowText,
 } from './help-callbacks.ts'
 import { aboutEnv, demoText, envListText, envShowText } from './help-env.ts'
-import { closeText, proveText } from './help-operators.ts'
+import { closeText, environmentFlag, proveText } from './help-operators.ts'
 import {
   aboutOrders,
   ordersListText,
@@ -121,6 +121,8 @@ function openProgram(language: Language, version: string): Program {
         if (parse === undefined) command.option(form, meaning[language])
         else command.option(form, meaning[language], parse)
       }
+      // The same as --env-id, as people guess it.
+      if (text.flags.includes(environmentFlag)) command.addOption(new Option('--env <id>').hideHelp())
       return command
         .addOption(spoken())
         .addHelpText('after', ({ command: shown }) => notesPage(text, language, shown.createHelp()))
@@ -157,18 +159,12 @@ function addRunning({ add }: Group, carry: Carry): void {
 }
 
 function addClosing({ add }: Group, carry: Carry): void {
-  // The same as --env-id, as people guess it.
-  const env = () => new Option('--env <id>').hideHelp()
-  add('close [number...]', closeText)
-    .addOption(env())
-    .action((numbers: string[], flags: CloseFlags) =>
-      carry(async (context) => (await import('./close.ts')).close(numbers, flags, context)),
-    )
-  add('prove <number>', proveText)
-    .addOption(env())
-    .action((number: string, flags: OperatorFlags) =>
-      carry(async (context) => (await import('./prove.ts')).prove(number, flags, context)),
-    )
+  add('close [number...]', closeText).action((numbers: string[], flags: CloseFlags) =>
+    carry(async (context) => (await import('./close.ts')).close(numbers, flags, context)),
+  )
+  add('prove <number>', proveText).action((number: string, flags: OperatorFlags) =>
+    carry(async (context) => (await import('./prove.ts')).prove(number, flags, context)),
+  )
 }
 
 function addOrders({ group, add }: Program, carry: Carry): void {
