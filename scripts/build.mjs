@@ -1,5 +1,5 @@
 /**
- * Compiles `src/` to `dist/` when something changed since the last time. Owns `dist/`.
+ * Compiles `src/` to `dist/`, and the console to `dist/console/`, when something changed since the last time. Owns `dist/`.
  * The new folder is made aside and put in place whole, so that nobody ever runs half a build.
  */
 import { spawnSync } from 'node:child_process'
@@ -46,7 +46,20 @@ const isBuiltFrom = (digest) => {
 
 export const isBuilt = () => isBuiltFrom(digestOfSources())
 
-/** @returns {string | undefined} what the compiler complained about */
+/**
+ * In a process of its own, so that whoever only looks whether something has to be built loads none of it.
+ * @param {string} folder
+ * @returns {string | undefined} what it complained about
+ */
+function buildConsole(folder) {
+  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
+  const config = join(root, 'src', 'console', 'vite.config.mjs')
+  const args = [vite, 'build', '--config', config, '--outDir', folder]
+  const { status, error, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' })
+  return status === 0 ? undefined : (error?.message ?? `${stdout}${stderr}`)
+}
+
+/** @returns {string | undefined} what the compilers complained about */
 export function build() {
   const digest = digestOfSources()
   const aside = join(root, '.build', `dist-${process.pid}`)
@@ -56,6 +69,11 @@ export function build() {
   if (tsc.status !== 0) {
     rmSync(aside, { recursive: true, force: true })
     return tsc.error?.message ?? `${tsc.stdout}${tsc.stderr}`
+  }
+  const vite = buildConsole(join(aside, 'console'))
+  if (vite !== undefined) {
+    rmSync(aside, { recursive: true, force: true })
+    return vite
   }
   writeFileSync(join(aside, stamp), digest)
   const old = `${aside}-old`

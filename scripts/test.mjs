@@ -15,6 +15,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const steps = [
   ['test/node_modules/@biomejs/biome/bin/biome', 'check', '.'],
   ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.test.json'],
+  ['node_modules/typescript/bin/tsc', '-p', 'src/console/tsconfig.json'],
   ['test/node_modules/vitest/vitest.mjs', 'run', '-c', 'test/vitest.config.ts', ...process.argv.slice(2)],
 ]
 

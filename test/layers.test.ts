@@ -59,6 +59,9 @@ const forbidden = [
   ...['client', 'functions'].flatMap((from) =>
     layers.filter((to) => to !== 'protocol').map((to) => [from, to] as const),
   ),
+  ...layers.filter((to) => to !== 'protocol').map((to) => ['console', to] as const),
+  ['console', 'functions'] as const,
+  ['console', 'cli'] as const,
   ['client', 'functions'] as const,
   ['client', 'cli'] as const,
   ['functions', 'cli'] as const,
@@ -72,17 +75,19 @@ const imports = (pairs: readonly (readonly [string, string])[]) =>
     ...[...layers, ...outside].map((part) => [`src/${part}/a.ts`, 'export const a = 1\n']),
   ])
 
-test('client and functions import no part of the server, and none of it imports them', () => {
+test('client, functions and console import no part of the server, and none of it imports them', () => {
   const said = lint(imports(forbidden))
   for (const [from, to] of forbidden)
     expect(said, `${from} may not import ${to}`).toContain(`src/${from}/to-${to}.ts`)
 })
 
-test('client may import protocol, functions both, the command line all three', () => {
+test('client may import protocol, functions and console both, the command line all three', () => {
   const allowed = [
     ['client', 'protocol'],
     ['functions', 'protocol'],
     ['functions', 'client'],
+    ['console', 'protocol'],
+    ['console', 'client'],
     ['cli', 'protocol'],
     ['cli', 'client'],
     ['cli', 'functions'],

@@ -1,5 +1,6 @@
 /** Puts the server together, starts it and stops it. The only place that reads the clock and draws random bytes. */
 import { randomBytes } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import type { DestinationStream, Logger } from 'pino'
 import type { ChannelOf } from '../channels/channel.ts'
@@ -8,6 +9,7 @@ import { apiDoor, apiNames } from '../doors/api/door.ts'
 import { openWatchers } from '../doors/api/watchers.ts'
 import { cloudFunctionDoor } from '../doors/cloud-function/door.ts'
 import { cloudRunDoor } from '../doors/cloud-run/door.ts'
+import { consoleDoor } from '../doors/console/door.ts'
 import type { DoorServices } from '../doors/door-services.ts'
 import { healthDoor } from '../doors/health.ts'
 import { type CallListener, callLines, type Door, openHttp } from '../doors/http.ts'
@@ -82,7 +84,7 @@ function pooledRandomBytes(poolBytes = 8_192): World['randomBytes'] {
 const realWorld: World = { wallClock: () => new Date(), randomBytes: pooledRandomBytes() }
 
 /** Machines ask these every few seconds, strangers knock where no door is: nobody will look for the cause. */
-const unlogged: readonly Door[] = ['health', 'metrics', 'none']
+const unlogged: readonly Door[] = ['console', 'health', 'metrics', 'none']
 
 const callListeners = (
   log: Logger,
@@ -121,6 +123,9 @@ const hostInUrl = (host: string) => {
 
 /** Whoever follows a link of ours names it. */
 const publicHost = ({ publicUrl }: Config) => (publicUrl === undefined ? [] : [new URL(publicUrl).hostname])
+
+/** Where the build puts it. The same relative path from src/ and from dist/. */
+const consoleFolder = fileURLToPath(new URL('../../dist/console', import.meta.url))
 
 /** How long those who are being served may take to hear their answers. */
 const graceMs = 5_000
@@ -264,7 +269,7 @@ export async function startServer(config: Config, parts: Parts = {}): Promise<Ru
   apiDoor(http, services, visitors, packageVersion())
   metricsDoor(http, metrics, visitors)
   healthDoor(http, db, engine)
-  signpost(http, controlNames)
+  signpost(http, controlNames, consoleDoor(http, consoleFolder, visitors))
   try {
     await http.listen({ host: config.host, port: config.port })
   } catch (error) {

@@ -53,7 +53,16 @@ export const bodyOf = (request: FastifyRequest): Body =>
   request.body === 'too-large' || Buffer.isBuffer(request.body) ? request.body : undefined
 
 /** What a call knocked at; `none`: where no door is. */
-export type Door = 'cloud-function' | 'cloud-run' | 'v2' | 'sandbox' | 'api' | 'health' | 'metrics' | 'none'
+export type Door =
+  | 'cloud-function'
+  | 'cloud-run'
+  | 'v2'
+  | 'sandbox'
+  | 'api'
+  | 'console'
+  | 'health'
+  | 'metrics'
+  | 'none'
 
 /** What a door says as it learns it. Never a key, a signature or a header. */
 export interface CallFacts {

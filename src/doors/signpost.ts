@@ -1,6 +1,7 @@
 /** What stands where no door is: a few words for whoever came by browser, by typo or with the wrong method. */
 import type { FastifyInstance } from 'fastify'
 import type { Text } from '../protocol/text.ts'
+import type { FrontPage } from './console/door.ts'
 import { tell } from './http.ts'
 
 const welcome = (controls: readonly string[]) => `OpenCloudPay
@@ -14,6 +15,8 @@ GET, POST /sandbox/<name>
                        ${controls.join(' ')}
 GET, POST /api/orders  查询、关闭订单，见 / orders, closing them: GET /openapi.json
 GET  /healthz /readyz /metrics
+
+用浏览器打开这个地址，就是控制台 / open this address in a browser: the console
 `
 
 const sdkOnly: Text = {
@@ -36,9 +39,21 @@ const problem = (code: string, { zh, en }: Text, id: string) => ({
   error: { code, message: `${zh} / ${en}`, id },
 })
 
-/** @param controls of the sandbox, by their names */
-export function signpost(http: FastifyInstance, controls: readonly string[]): void {
-  http.get('/', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(welcome(controls)))
+/**
+ * @param controls of the sandbox, by their names
+ * @param frontPage what browsers get in the place of words
+ */
+export function signpost(
+  http: FastifyInstance,
+  controls: readonly string[],
+  frontPage: FrontPage = () => undefined,
+): void {
+  http.get(
+    '/',
+    async (request, reply) =>
+      frontPage(request, reply) ??
+      reply.type('text/plain; charset=utf-8').header('vary', 'Accept').send(welcome(controls)),
+  )
   http.get('/admin', async (request, reply) =>
     reply
       .code(405)

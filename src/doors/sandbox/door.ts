@@ -73,7 +73,8 @@ export function sandboxDoor(http: FastifyInstance, services: DoorServices, rules
       url: `/sandbox/${name}`,
       ...atDoor('sandbox'),
       handler: async (request, reply) => {
-        tell(request, { method: name })
+        // Whoever only looks, looks often.
+        tell(request, { method: name, routine: method === 'GET' })
         const turned = turnAway(request, rules)
         if (turned !== undefined) return send(reply, request, { ...turned, code: 'TURNED_AWAY' }, undefined)
         try {

@@ -1,0 +1,107 @@
+/** What the server says by itself: orders that changed, the clock, faults. One stream for all pages. */
+import { effect, signal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import type { ApiChange, ApiClock, ApiFaults } from '../client/index.ts'
+import { client, isTurnedAway, signIn } from './session.ts'
+
+/** The environment's clock as it was heard, and when. */
+const heard = signal<{ readonly clock: ApiClock; readonly at: number } | undefined>(undefined)
+export const faults = signal<ApiFaults | undefined>(undefined)
+/** Whether what is shown changes by itself. */
+export const isLive = signal(false)
+
+const second = signal(0)
+setInterval(() => {
+  second.value += 1
+}, 1_000)
+
+/** The environment's clock. Read in a component, it shows each second. */
+export function clockNow(): ApiClock | undefined {
+  second.value
+  if (heard.value === undefined) return undefined
+  const { clock, at } = heard.value
+  if (clock.mode === 'frozen') return clock
+  return { ...clock, now: new Date(clock.now.getTime() + performance.now() - at) }
+}
+
+/** The environment's present time; this machine's until it is known. */
+export const timeNow = (): Date => clockNow()?.now ?? new Date()
+
+export function setHeardClock(clock: ApiClock): void {
+  heard.value = { clock, at: performance.now() }
+}
+
+type Listener = (change: ApiChange) => void
+const listeners = new Set<Listener>()
+
+/** Hears of changes while the component is there. */
+export function useChanges(listener: Listener): void {
+  const latest = useRef(listener)
+  latest.current = listener
+  useEffect(() => {
+    const hear: Listener = (change) => latest.current(change)
+    listeners.add(hear)
+    return () => void listeners.delete(hear)
+  }, [])
+}
+
+/** What only a sandbox has is not there elsewhere: nothing is shown then. */
+const unlessRefused = <Value>(asking: Promise<Value>): Promise<Value | undefined> =>
+  asking.catch((error: unknown) => {
+    isTurnedAway(error)
+    return undefined
+  })
+
+export async function readClock(): Promise<void> {
+  const clock = await unlessRefused(client.value.sandbox.clock())
+  if (clock !== undefined) setHeardClock(clock)
+}
+
+export async function readFaults(): Promise<void> {
+  faults.value = await unlessRefused(client.value.sandbox.faults())
+}
+
+/** How often at most the clock is asked for its next deadline, however much happens. */
+const nextDueMs = 2_000
+let isWaiting = false
+
+function nextDueSoon(): void {
+  if (isWaiting) return
+  isWaiting = true
+  setTimeout(() => {
+    isWaiting = false
+    void readClock()
+  }, nextDueMs)
+}
+
+async function watch(signal: AbortSignal): Promise<void> {
+  try {
+    for await (const change of client.value.watch({ signal })) {
+      isLive.value = true
+      const { now, clock: mode } = change
+      setHeardClock({ ...heard.value?.clock, envId: change.envId, now, mode })
+      // What is due next changes with the orders.
+      if (change.orders.length > 0 || change.callbacks) nextDueSoon()
+      if (change.faults !== (faults.value?.on.length ?? 0)) void readFaults()
+      for (const hear of listeners) hear(change)
+    }
+  } catch (error) {
+    isTurnedAway(error)
+  } finally {
+    if (!signal.aborted) isLive.value = false
+  }
+}
+
+/** Begins anew with another environment, or another token. */
+export const follow = () =>
+  effect(() => {
+    void client.value
+    if (signIn.value !== 'no') return
+    heard.value = undefined
+    faults.value = undefined
+    const controller = new AbortController()
+    void readClock()
+    void readFaults()
+    void watch(controller.signal)
+    return () => controller.abort()
+  })

@@ -1,0 +1,179 @@
+/** What has not been delivered, why, and what to do; sent again one by one or all together. */
+import { useState } from 'preact/hooks'
+import type { ApiTold, ResendAsked } from '../../client/index.ts'
+import { noticeStates } from '../../protocol/api/notices.ts'
+import { address, filterBy, linkTo, linkToOrder } from '../address.ts'
+import { calls } from '../calls.ts'
+import { t } from '../language.ts'
+import { useChanges } from '../live.ts'
+import { useLoad } from '../load.ts'
+import { Action, MakesCall, Outcome, said, useActing } from '../parts/act.tsx'
+import { Empty, Shown } from '../parts/states.tsx'
+import { NoticeBadge, Time } from '../parts/values.tsx'
+import { client } from '../session.ts'
+import { callbacks as words } from '../texts/callbacks.ts'
+import { order as orderWords } from '../texts/order.ts'
+import { shell } from '../texts/shell.ts'
+import { noticeStateWords } from '../texts/states.ts'
+import { OpenNotice } from './order-timeline.tsx'
+
+const undelivered = noticeStates.filter((state) => state !== 'delivered')
+
+/** What is shown: one state, or all that is not delivered. */
+const statesAsked = (): readonly (typeof noticeStates)[number][] => {
+  const { state } = address.value.filters
+  return noticeStates.filter((one) => (state === undefined ? one !== 'delivered' : one === state))
+}
+
+function Choice() {
+  const { state } = address.value.filters
+  const choices = [undefined, ...noticeStates] as const
+  return (
+    <fieldset class="choice tabs">
+      <legend class="unseen">{t(words.states)}</legend>
+      {choices.map((one) => (
+        <label key={one ?? 'open'}>
+          <input
+            type="radio"
+            name="state"
+            checked={state === one}
+            onChange={() => filterBy({ state: one })}
+          />
+          <span>{t(one === undefined ? words.open : noticeStateWords[one])}</span>
+        </label>
+      ))}
+    </fieldset>
+  )
+}
+
+function One({ callback, busy, resend }: { callback: ApiTold; busy: boolean; resend: () => void }) {
+  const { subject, outTradeNo, outRefundNo, subMchId, target, state, notices, noticedAt } = callback
+  const open = notices.filter((notice) => notice.state !== 'delivered')
+  const call = outRefundNo === undefined ? calls.resend(callback) : calls.resendRefund(subMchId, outRefundNo)
+  return (
+    <li class="card callback">
+      <div class="callback-head">
+        <h2>
+          <a class="number" href={linkToOrder(callback)}>
+            {outRefundNo ?? outTradeNo}
+          </a>
+        </h2>
+        <span class="soft">
+          {t(subject === 'refund' ? words.kindRefunded : words.kindPaid)} · <Time at={noticedAt} />
+        </span>
+        {open.length === 0 ? <NoticeBadge state={state} /> : null}
+      </div>
+      {target === undefined ? null : (
+        <p class="soft">
+          {t(words.target)} <span class="number">{target}</span>
+        </p>
+      )}
+      {open.map((notice) => (
+        <OpenNotice key={`${notice.kind} ${notice.since.getTime()}`} notice={notice} />
+      ))}
+      <div class="row">
+        <button type="button" class={open.length === 0 ? '' : 'main'} disabled={busy} onClick={resend}>
+          {t(words.resend)}
+          <span class="unseen"> {outRefundNo ?? outTradeNo}</span>
+        </button>
+        <MakesCall call={call} />
+      </div>
+    </li>
+  )
+}
+
+function ResendAll({
+  found,
+  busy,
+  resend,
+}: {
+  found: readonly ApiTold[]
+  busy: boolean
+  resend: (state: ApiTold['state']) => void
+}) {
+  const states = undelivered.filter(
+    (state) => state !== 'pending' && found.some((one) => one.state === state),
+  )
+  return (
+    <>
+      {states.map((state) => (
+        <Action key={state} call={calls.resendAll(state)} disabled={busy} onClick={() => resend(state)}>
+          {t(words.resendAll, { state: t(noticeStateWords[state]) })}
+        </Action>
+      ))}
+    </>
+  )
+}
+
+export function CallbacksPage() {
+  const { state } = address.value.filters
+  const [pages, setPages] = useState(1)
+  const loaded = useLoad(async () => {
+    const list = client.value.callbacks.list({ states: statesAsked() })
+    let page = await list.page()
+    let callbacks = page.callbacks
+    for (let read = 1; read < pages && page.nextCursor !== undefined; read++) {
+      page = await list.page(page.nextCursor)
+      callbacks = [...callbacks, ...page.callbacks]
+    }
+    return { callbacks, nextCursor: page.nextCursor }
+  }, [state, pages])
+  const { again } = loaded
+  useChanges((change) => {
+    if (change.callbacks) again()
+  })
+  const { busy, outcome, act } = useActing()
+  const resend = (which: ResendAsked, subMchId?: string) =>
+    void act(async () => {
+      const came = await client.value.callbacks.resend(which, subMchId === undefined ? {} : { subMchId })
+      return came.outcome === 'resent'
+        ? said(true, words.resent, { n: came.count })
+        : said(false, orderWords.notFound)
+    }).then(again)
+  return (
+    <>
+      <div class="page-head">
+        <h1>{t(shell.callbacks)}</h1>
+      </div>
+      <p class="soft">{t(words.intro)}</p>
+      <Choice />
+      <Shown loaded={loaded}>
+        {({ callbacks, nextCursor }) => (
+          <>
+            <ResendAll found={callbacks} busy={busy} resend={(which) => resend({ state: which })} />
+            <Outcome outcome={outcome} />
+            {callbacks.length === 0 ? (
+              <Empty title={t(words.emptyTitle)}>
+                <p>{t(words.emptyWhy)}</p>
+                <p>
+                  <a href={linkTo('orders')}>{t(words.toOrders)}</a>
+                </p>
+              </Empty>
+            ) : (
+              <ul class="cards" aria-label={t(words.list)}>
+                {callbacks.map((callback) => {
+                  const { outTradeNo, outRefundNo, subMchId } = callback
+                  return (
+                    <One
+                      key={`${subMchId} ${outRefundNo ?? ''} ${outTradeNo}`}
+                      callback={callback}
+                      busy={busy}
+                      resend={() =>
+                        resend(outRefundNo === undefined ? { outTradeNo } : { outRefundNo }, subMchId)
+                      }
+                    />
+                  )
+                })}
+              </ul>
+            )}
+            {nextCursor === undefined ? null : (
+              <button type="button" class="more" onClick={() => setPages(pages + 1)}>
+                {t(shell.more)}
+              </button>
+            )}
+          </>
+        )}
+      </Shown>
+    </>
+  )
+}

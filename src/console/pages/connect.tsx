@@ -1,0 +1,222 @@
+/** Credentials, how each SDK is pointed here, and where this differs from the real service. */
+import { useState } from 'preact/hooks'
+import type { ApiConnect } from '../../client/index.ts'
+import { type RulePointName, ruleOf, rulePoints } from '../../protocol/rule-profiles.ts'
+import { linkTo } from '../address.ts'
+import { language, t } from '../language.ts'
+import { useLoad } from '../load.ts'
+import { Code, Copy } from '../parts/copy.tsx'
+import { Marked } from '../parts/marked.tsx'
+import { Shown } from '../parts/states.tsx'
+import { asDotenv, asExports, asPowerShell, variablesOf } from '../sdk-set-up.ts'
+import { client, environment } from '../session.ts'
+import { connect as words } from '../texts/connect.ts'
+import { shell } from '../texts/shell.ts'
+
+const forms = [
+  ['shell', asExports],
+  ['powershell', asPowerShell],
+  ['dotenv', asDotenv],
+] as const
+
+const sdkCode = ({ subMchId }: ApiConnect) => `const cloud = require('wx-server-sdk')
+cloud.init({ env: 'prod-1a2b' })
+
+exports.main = async () =>
+  cloud.cloudPay.unifiedOrder({
+    functionName: 'payCallback', envId: 'prod-1a2b',
+    subMchId: '${subMchId}', outTradeNo: 'TEA-0001',
+    body: '${t({ zh: '茶馆-乌龙茶', en: 'Tea shop - oolong' })}', totalFee: 990, spbillCreateIp: '127.0.0.1',
+  })`
+
+const containerCurl = ({ subMchId }: ApiConnect) =>
+  `curl ${location.origin}/_/pay/unifiedorder -H 'content-type: application/json' -d '${JSON.stringify(
+    {
+      sub_mch_id: subMchId,
+      out_trade_no: 'TEA-0002',
+      body: 'Tea',
+      total_fee: 990,
+      spbill_create_ip: '127.0.0.1',
+      openid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o',
+      env_id: 'prod-1a2b',
+      callback_type: 2,
+      container: { service: 'pay', path: '/' },
+    },
+    null,
+    2,
+  )}'`
+
+function Sdk({ connection }: { connection: ApiConnect }) {
+  const [form, setForm] = useState(0)
+  const write = forms[form]?.[1] ?? asExports
+  return (
+    <section class="card" aria-labelledby="sdk">
+      <h2 id="sdk">{t(words.sdk)}</h2>
+      <p>{t(words.sdkWhy)}</p>
+      <fieldset class="choice tabs">
+        <legend class="unseen">{t(words.sdkWhy)}</legend>
+        {forms.map(([name], place) => (
+          <label key={name}>
+            <input type="radio" name="form" checked={form === place} onChange={() => setForm(place)} />
+            <span>{t(words[name])}</span>
+          </label>
+        ))}
+      </fieldset>
+      <Code label={t(words.sdkWhy)} text={write(variablesOf(connection))} />
+      <p>{t(words.orOne)}</p>
+      <Code label={t(words.orOne)} text={`cloudpay run --url ${location.origin} -- node your-function.js`} />
+      <p>{t(words.dev)}</p>
+      <Code label={t(words.dev)} text={`cloudpay dev cloudfunctions --url ${location.origin}`} />
+      <p class="soft">{t(words.whereCloudpay)}</p>
+      <p>{t(words.then)}</p>
+      <Code label={t(words.then)} text={sdkCode(connection)} />
+    </section>
+  )
+}
+
+function Credentials({ connection }: { connection: ApiConnect }) {
+  const { secretId, secretKey, mchId, subMchId, appid, subAppid, v2Key } = connection
+  const rows: readonly (readonly [string, string | undefined])[] = [
+    [t(words.envId), connection.envId],
+    ['SecretId', secretId],
+    ['SecretKey', secretKey],
+    [t(words.mchId), mchId],
+    [t(words.subMchId), subMchId],
+    [t(words.appid), appid],
+    [t(words.subAppid), subAppid],
+    [t(words.v2Key), v2Key],
+  ]
+  return (
+    <section class="card" aria-labelledby="credentials">
+      <h2 id="credentials">{t(words.credentials)}</h2>
+      {connection.demo ? <p class="soft">{t(words.publicKey)}</p> : null}
+      <dl class="facts">
+        {rows.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            {value === undefined ? (
+              <dd class="soft">{t(words.keyHidden)}</dd>
+            ) : (
+              <dd class="row">
+                <span class="number">{value}</span>
+                <Copy text={value} label={name} />
+              </dd>
+            )}
+          </div>
+        ))}
+      </dl>
+    </section>
+  )
+}
+
+function OtherWays({ connection }: { connection: ApiConnect }) {
+  const { origin } = location
+  return (
+    <>
+      <section class="card" aria-labelledby="container">
+        <h2 id="container">{t(words.container)}</h2>
+        <p>{t(words.containerWhy)}</p>
+        <Code label={t(words.container)} text={containerCurl(connection)} />
+      </section>
+      <section class="card" aria-labelledby="v2">
+        <h2 id="v2">{t(words.v2)}</h2>
+        <p>{t(words.v2Why)}</p>
+        <Code
+          label={t(words.v2)}
+          text={[
+            '/pay/unifiedorder',
+            '/pay/orderquery',
+            '/pay/closeorder',
+            '/secapi/pay/refund',
+            '/pay/refundquery',
+          ]
+            .map((path) => `POST ${origin}${path}`)
+            .join('\n')}
+        />
+      </section>
+    </>
+  )
+}
+
+const pointNames = Object.keys(rulePoints) as RulePointName[]
+
+function Parity() {
+  const rules = environment.value?.rules ?? 'documented'
+  return (
+    <section class="card" aria-labelledby="parity">
+      <h2 id="parity">{t(words.parity)}</h2>
+      <p>{t(words.parityWhy, { rules: t(words[rules]) })}</p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
+      <div class="scrolls" tabIndex={0}>
+        <table class="list parity">
+          <thead>
+            <tr>
+              <th scope="col">{t(words.point)}</th>
+              {(['documented', 'observed'] as const).map((one) => (
+                <th key={one} scope="col" aria-current={one === rules ? 'true' : undefined}>
+                  {t(words[one])}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {pointNames.map((name) => {
+              const { about, answers, source } = rulePoints[name]
+              const differs = ruleOf(name, 'documented') !== ruleOf(name, 'observed')
+              return (
+                <tr key={name} class={differs ? 'differs' : ''}>
+                  <th scope="row">
+                    <Marked text={about[language.value]} />
+                    <details>
+                      <summary>{t(words.source)}</summary>
+                      <p>
+                        <Marked text={source[language.value]} />
+                      </p>
+                    </details>
+                  </th>
+                  {(['documented', 'observed'] as const).map((one) => (
+                    <td key={one} class={one === rules ? 'ours' : ''}>
+                      <Marked text={answers[one].text[language.value]} />
+                    </td>
+                  ))}
+                </tr>
+              )
+            })}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  )
+}
+
+export function ConnectPage() {
+  const loaded = useLoad(() => client.value.connect(), [])
+  return (
+    <>
+      <div class="page-head">
+        <h1>{t(shell.connect)}</h1>
+      </div>
+      <p class="soft">{t(words.intro)}</p>
+      <div class="connect">
+        <Shown loaded={loaded}>
+          {(connection) => (
+            <>
+              <Sdk connection={connection} />
+              <section class="card" aria-labelledby="check">
+                <h2 id="check">{t(words.check)}</h2>
+                <p>{t(words.checkWhy)}</p>
+                <p class="row">
+                  <a href={linkTo('orders')}>{t(shell.orders)}</a>
+                  <a href={linkTo('requests')}>{t(shell.requests)}</a>
+                </p>
+              </section>
+              <Credentials connection={connection} />
+              <OtherWays connection={connection} />
+            </>
+          )}
+        </Shown>
+        <Parity />
+      </div>
+    </>
+  )
+}

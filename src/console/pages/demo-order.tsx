@@ -1,0 +1,165 @@
+/** An order without any code: the same call that the SDK's unifiedOrder makes. */
+import { useState } from 'preact/hooks'
+import { go, linkToOrder } from '../address.ts'
+import { t } from '../language.ts'
+import { Outcome, said, useActing } from '../parts/act.tsx'
+import { Dialog } from '../parts/dialog.tsx'
+import { client } from '../session.ts'
+import { demoOrder as words } from '../texts/orders.ts'
+
+const types = ['JSAPI', 'NATIVE', 'MWEB'] as const
+
+/** Two decimals at most, without a detour by floating point. @returns undefined: it is no amount */
+export function fenOf(text: string): number | undefined {
+  const match = /^(\d{1,7})(?:\.(\d{1,2}))?$/.exec(text.trim())
+  if (match === null) return undefined
+  const [, whole = '0', parts = ''] = match
+  const fen = Number(whole) * 100 + Number(parts.padEnd(2, '0'))
+  return fen > 0 ? fen : undefined
+}
+
+/** As nobody else has one: the day, and some letters. */
+function freshNumber(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(4))
+  return `DEMO-${[...bytes]
+    .map((byte) => byte.toString(36).padStart(2, '0'))
+    .join('')
+    .toUpperCase()}`
+}
+
+function Form({ onClose }: { onClose: () => void }) {
+  const [number, setNumber] = useState(freshNumber)
+  const [body, setBody] = useState(t(words.tea))
+  const [amount, setAmount] = useState('9.90')
+  const [type, setType] = useState<(typeof types)[number]>('JSAPI')
+  const [tells, setTells] = useState<'function' | 'url'>('function')
+  const [functionName, setFunctionName] = useState('payCallback')
+  const [notifyUrl, setNotifyUrl] = useState('http://127.0.0.1:3000/notify')
+  const { busy, outcome, act } = useActing()
+
+  const make = () =>
+    void act(async () => {
+      const totalFee = fenOf(amount)
+      if (totalFee === undefined) return said(false, words.badAmount)
+      const target = tells === 'function' ? { functionName } : { notifyUrl }
+      const made = await client.value.createOrder({
+        outTradeNo: number,
+        body,
+        totalFee,
+        tradeType: type,
+        spbillCreateIp: '127.0.0.1',
+        ...target,
+      })
+      if (made.outcome !== 'created') return said(false, words.refused, { why: made.message })
+      onClose()
+      go(linkToOrder(made))
+      return undefined
+    })
+  return (
+    <form
+      class="form"
+      onSubmit={(event) => {
+        event.preventDefault()
+        make()
+      }}
+    >
+      <p class="soft">{t(words.why)}</p>
+      <label>
+        {t(words.number)}
+        <input
+          required
+          maxLength={32}
+          value={number}
+          onInput={(event) => setNumber(event.currentTarget.value)}
+        />
+      </label>
+      <div class="two">
+        <label>
+          {t(words.body)}
+          <input
+            required
+            maxLength={127}
+            value={body}
+            onInput={(event) => setBody(event.currentTarget.value)}
+          />
+        </label>
+        <label>
+          {t(words.amount)}
+          <input
+            required
+            inputMode="decimal"
+            value={amount}
+            onInput={(event) => setAmount(event.currentTarget.value)}
+          />
+        </label>
+      </div>
+      <label>
+        {t(words.type)}
+        <select
+          value={type}
+          onChange={(event) => setType(types[event.currentTarget.selectedIndex] ?? 'JSAPI')}
+        >
+          {types.map((one) => (
+            <option key={one} value={one}>
+              {t(words[one])}
+            </option>
+          ))}
+        </select>
+      </label>
+      <fieldset class="choice">
+        <legend>{t(words.tells)}</legend>
+        {(['function', 'url'] as const).map((one) => (
+          <label key={one}>
+            <input type="radio" name="tells" checked={tells === one} onChange={() => setTells(one)} />
+            <span>{t(words[one])}</span>
+          </label>
+        ))}
+      </fieldset>
+      {tells === 'function' ? (
+        <label>
+          {t(words.functionName)}
+          <input
+            required
+            value={functionName}
+            onInput={(event) => setFunctionName(event.currentTarget.value)}
+          />
+        </label>
+      ) : (
+        <label>
+          {t(words.address)}
+          <input
+            required
+            type="url"
+            value={notifyUrl}
+            onInput={(event) => setNotifyUrl(event.currentTarget.value)}
+          />
+        </label>
+      )}
+      <Outcome outcome={outcome} />
+      <div class="row end">
+        <button type="button" onClick={onClose}>
+          {t(words.cancel)}
+        </button>
+        <button type="submit" class="main" disabled={busy}>
+          {t(words.make)}
+        </button>
+      </div>
+    </form>
+  )
+}
+
+export function DemoOrderButton() {
+  const [open, setOpen] = useState(false)
+  return (
+    <>
+      <button type="button" onClick={() => setOpen(true)}>
+        {t(words.title)}
+      </button>
+      {open ? (
+        <Dialog title={t(words.title)} onClose={() => setOpen(false)}>
+          <Form onClose={() => setOpen(false)} />
+        </Dialog>
+      ) : null}
+    </>
+  )
+}

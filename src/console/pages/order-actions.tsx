@@ -1,0 +1,227 @@
+/** What may be done with an order now, each with the call that it makes. */
+import { useState } from 'preact/hooks'
+import type { ApiOrderDetail, Proof } from '../../client/index.ts'
+import { calls } from '../calls.ts'
+import { shortTime, span, yuan } from '../format.ts'
+import { t } from '../language.ts'
+import { setHeardClock, timeNow } from '../live.ts'
+import { Action, Outcome, type Said, said, useActing } from '../parts/act.tsx'
+import { client, environment } from '../session.ts'
+import { order as words } from '../texts/order.ts'
+import { demoOrder } from '../texts/orders.ts'
+import { fenOf } from './demo-order.tsx'
+
+type Act = (doing: () => Promise<Said | undefined>) => void
+
+interface Part {
+  readonly order: ApiOrderDetail
+  readonly busy: boolean
+  readonly act: Act
+}
+
+async function close({ subMchId, outTradeNo }: ApiOrderDetail): Promise<Said> {
+  const closed = await client.value.closeOrder(outTradeNo, { subMchId })
+  switch (closed.outcome) {
+    case 'closed':
+    case 'already-closed':
+    case 'remembered':
+      return said(true, words.closed)
+    case 'paid':
+      return said(false, words.paid)
+    case 'too-early':
+      return said(false, words.tooEarly, { at: shortTime(closed.closableFrom, timeNow()) })
+    case 'not-found':
+      return said(false, words.notFound)
+  }
+}
+
+function Closing({ order, proof, busy, act }: Part & { proof: Proof }) {
+  const now = timeNow()
+  const { from, allowed, whyNot } = proof.close
+  const isClosable = allowed || (from !== undefined && from <= now)
+  if (!isClosable && whyNot !== 'too-early') return null
+  return (
+    <>
+      {isClosable || from === undefined ? null : (
+        <p class="soft">
+          {t(words.notYet, { span: span(from.getTime() - now.getTime()), at: shortTime(from, now) })}
+        </p>
+      )}
+      <Action
+        call={calls.close(order)}
+        main={isClosable}
+        disabled={busy}
+        onClick={() => act(() => close(order))}
+      >
+        {t(words.close)}
+      </Action>
+    </>
+  )
+}
+
+/** In the clock's own form: a time that is asked for. */
+const beijing = (at: Date) => `${new Date(at.getTime() + 8 * 3_600_000).toISOString().slice(0, 19)}+08:00`
+
+function Advancing({ order, busy, act }: Part) {
+  if (environment.value?.clock === 'real' || order.state !== 'NOTPAY') return null
+  const now = timeNow()
+  const goals = [
+    [words.toClosable, order.closableFrom],
+    [words.toDeadline, order.payableUntil],
+  ] as const
+  return (
+    <>
+      {goals.map(([text, goal]) => {
+        if (goal === undefined || goal <= now) return null
+        // A whole second: what is named is not too early.
+        const at = new Date(Math.ceil(goal.getTime() / 1_000) * 1_000)
+        return (
+          <Action
+            key={text.en}
+            call={calls.clock({ set: beijing(at) })}
+            disabled={busy}
+            onClick={() =>
+              act(async () => {
+                setHeardClock(await client.value.sandbox.setClock({ set: at }))
+                return undefined
+              })
+            }
+          >
+            {t(text, { span: span(goal.getTime() - now.getTime()) })}
+          </Action>
+        )
+      })}
+    </>
+  )
+}
+
+function Refunding({ order, busy, act }: Part) {
+  const { totalFee = 0, refundedFee, refundCount, outTradeNo, subMchId } = order
+  const left = totalFee - refundedFee
+  const [amount, setAmount] = useState<string>()
+  if ((order.state !== 'SUCCESS' && order.state !== 'REFUND') || left <= 0) return null
+  const given = amount ?? yuan(left).slice(1)
+  const fen = fenOf(given)
+  const outRefundNo = `${outTradeNo.slice(0, 56)}-R${refundCount + 1}`
+  const refund = () =>
+    act(async () => {
+      if (fen === undefined) return said(false, demoOrder.badAmount)
+      const came = await client.value.refund({ outTradeNo, outRefundNo, refundFee: fen }, { subMchId })
+      setAmount(undefined)
+      if (came.outcome === 'accepted') return said(true, words.refundTaken)
+      if (came.outcome === 'not-found') return said(false, words.notFound)
+      return said(false, words.refundRefused, { why: came.message })
+    })
+  return (
+    <div class="refunding">
+      <label>
+        {t(words.refundAmount)}
+        <input
+          inputMode="decimal"
+          value={given}
+          aria-invalid={fen === undefined}
+          onInput={(event) => setAmount(event.currentTarget.value)}
+        />
+      </label>
+      <Action
+        call={calls.refund(order, outRefundNo, fen ?? 0)}
+        disabled={busy || fen === undefined}
+        onClick={refund}
+      >
+        {t(words.refund)}
+      </Action>
+    </div>
+  )
+}
+
+function Resending({ order, busy, act }: Part) {
+  const { subMchId, outTradeNo, notices, refunds } = order
+  const resend = (which: { outTradeNo: string } | { outRefundNo: string }) =>
+    act(async () => {
+      const came = await client.value.callbacks.resend(which, { subMchId })
+      return came.outcome === 'resent' ? said(true, words.resent) : said(false, words.notFound)
+    })
+  const isOpen = ({ state }: { state: string }) => state !== 'delivered'
+  const told = refunds.filter((refund) => refund.notices.some(isOpen))
+  return (
+    <>
+      {notices.length === 0 ? null : (
+        <Action
+          call={calls.resend(order)}
+          main={notices.some(isOpen)}
+          disabled={busy}
+          onClick={() => resend({ outTradeNo })}
+        >
+          {t(words.resend)}
+        </Action>
+      )}
+      {told.map(({ outRefundNo }) => (
+        <Action
+          key={outRefundNo}
+          call={calls.resendRefund(subMchId, outRefundNo)}
+          disabled={busy}
+          onClick={() => resend({ outRefundNo })}
+        >
+          {`${t(words.resend)} · ${outRefundNo}`}
+        </Action>
+      ))}
+    </>
+  )
+}
+
+function Deciding({ order, busy, act }: Part) {
+  const { late, outTradeNo, subMchId } = order
+  if (late === undefined || late.decision !== undefined) return null
+  const decide = (decision: 'refund' | 'adopt') =>
+    act(async () => {
+      const came = await client.value.decideLate(outTradeNo, decision, { subMchId })
+      switch (came.outcome) {
+        case 'decided':
+          return said(true, words.decided)
+        case 'purchase-paid':
+          return said(false, words.purchasePaid, { paid: came.paid })
+        default:
+          return said(false, words.notDecided)
+      }
+    })
+  return (
+    <>
+      <p>{t(words.late)}</p>
+      <Action call={calls.late(order, 'refund')} main disabled={busy} onClick={() => decide('refund')}>
+        {t(words.lateRefund)}
+      </Action>
+      <Action call={calls.late(order, 'adopt')} disabled={busy} onClick={() => decide('adopt')}>
+        {t(words.lateAdopt)}
+      </Action>
+    </>
+  )
+}
+
+/** Whether anything at all is left: a closed order that nobody paid is over. */
+const isOver = ({ state, notices, late }: ApiOrderDetail) =>
+  state === 'CLOSED' && notices.length === 0 && (late === undefined || late.decision !== undefined)
+
+export function OrderActions({
+  order,
+  proof,
+  again,
+}: {
+  order: ApiOrderDetail
+  proof: Proof
+  again: () => void
+}) {
+  const { busy, outcome, act } = useActing()
+  const part: Part = { order, busy, act: (doing) => void act(doing).then(again) }
+  return (
+    <section class="card actions" aria-labelledby="can">
+      <h2 id="can">{t(words.can)}</h2>
+      {isOver(order) ? <p class="soft">{t(words.nothing)}</p> : null}
+      <Deciding {...part} />
+      <Closing {...part} proof={proof} />
+      <Advancing {...part} />
+      <Resending {...part} />
+      <Refunding {...part} />
+      <Outcome outcome={outcome} />
+    </section>
+  )
+}

@@ -1,0 +1,300 @@
+/** The payer's phone beside the order: cashier, password page, result. */
+import { useState } from 'preact/hooks'
+import { encode } from 'uqr'
+import type { ApiOrderDetail, PayResult } from '../../client/index.ts'
+import { calls } from '../calls.ts'
+import { yuan } from '../format.ts'
+import { t } from '../language.ts'
+import { timeNow } from '../live.ts'
+import { useLoad } from '../load.ts'
+import { MakesCall } from '../parts/act.tsx'
+import { messageOf } from '../parts/states.tsx'
+import { client, isTurnedAway } from '../session.ts'
+import { order as orderWords } from '../texts/order.ts'
+import { pay as words } from '../texts/pay.ts'
+
+type How = 'pay' | 'cancel' | 'fail'
+
+type Screen =
+  | { readonly screen: 'cashier' }
+  | { readonly screen: 'password' }
+  | { readonly screen: 'waiting' }
+  | { readonly screen: 'over'; readonly how: How; readonly note?: string }
+  | { readonly screen: 'refused'; readonly why: string }
+
+/** What the phone shows of what came of it. */
+function screenAfter(came: PayResult): Screen {
+  switch (came.outcome) {
+    case 'paid':
+      return { screen: 'over', how: 'pay' }
+    case 'paid-late':
+      return { screen: 'over', how: 'pay', note: came.note }
+    case 'cancelled':
+      return { screen: 'over', how: 'cancel' }
+    case 'failed':
+      return { screen: 'over', how: 'fail' }
+    case 'waiting':
+      return { screen: 'waiting' }
+    case 'refused':
+      return { screen: 'refused', why: came.message }
+    case 'not-found':
+      return { screen: 'refused', why: t(orderWords.notFound) }
+  }
+}
+
+type Then = 'pay' | 'cancel' | 'fail' | 'wait'
+const thens: readonly Then[] = ['pay', 'cancel', 'fail', 'wait']
+
+/** In the words that `wx.requestPayment` hands to the mini program. */
+const heard = {
+  pay: 'requestPayment:ok',
+  cancel: 'requestPayment:fail cancel',
+  fail: 'requestPayment:fail',
+} as const
+
+/** What a NATIVE order's code holds, as a picture. */
+function QrCode({ text }: { text: string }) {
+  const { data, size } = encode(text, { border: 1 })
+  const path = data.flatMap((row, y) => row.map((on, x) => (on ? `M${x} ${y}h1v1h-1z` : ''))).join('')
+  return (
+    <svg class="qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={t(words.code)}>
+      <path d={path} />
+    </svg>
+  )
+}
+
+function Payers({ openid, choose }: { openid: string | undefined; choose: (openid: string) => void }) {
+  const { value } = useLoad(() => client.value.sandbox.payers(), [])
+  if (value === undefined || value.payers.length === 0) return null
+  const all = [{ openid: value.defaultOpenid, name: t(words.defaultPayer) }, ...value.payers]
+  return (
+    <label>
+      {t(words.payer)}
+      <select value={openid ?? value.defaultOpenid} onChange={(event) => choose(event.currentTarget.value)}>
+        {all.map((payer) => (
+          <option key={payer.openid} value={payer.openid}>
+            {payer.name === '' ? payer.openid : payer.name}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+function Bill({ order }: { order: ApiOrderDetail }) {
+  return (
+    <>
+      <p class="bill-body">{order.body}</p>
+      <p class="bill-amount">{yuan(order.totalFee ?? 0)}</p>
+    </>
+  )
+}
+
+/** The order cannot be paid whatever the phone shows. */
+function standing(order: ApiOrderDetail): 'open' | 'paid' | 'closed' {
+  if (order.state === 'SUCCESS' || order.state === 'REFUND') return 'paid'
+  if (order.state === 'CLOSED') return 'closed'
+  return 'open'
+}
+
+function Cashier({
+  order,
+  openid,
+  choose,
+  next,
+}: {
+  order: ApiOrderDetail
+  openid: string | undefined
+  choose: (openid: string) => void
+  next: () => void
+}) {
+  const isOver = order.payableUntil !== undefined && order.payableUntil <= timeNow()
+  return (
+    <>
+      <Bill order={order} />
+      {order.codeUrl === undefined ? null : (
+        <>
+          <QrCode text={order.codeUrl} />
+          <p class="hint">{t(words.scan)}</p>
+        </>
+      )}
+      <Payers openid={openid} choose={choose} />
+      <button type="button" class="pay" disabled={isOver} onClick={next}>
+        {t(words.payNow)}
+      </button>
+      {isOver ? <p class="hint">{t(words.closed)}</p> : null}
+      {order.mwebUrl === undefined ? null : (
+        <p class="hint">
+          <a href={order.mwebUrl} target="_blank" rel="noreferrer">
+            {t(words.openH5)}
+          </a>
+        </p>
+      )}
+    </>
+  )
+}
+
+function Password({
+  order,
+  busy,
+  waiting,
+  choose,
+}: {
+  order: ApiOrderDetail
+  busy: boolean
+  waiting: boolean
+  choose: (then: Then) => void
+}) {
+  return (
+    <>
+      <p class="screen-title">{t(words.password)}</p>
+      <Bill order={order} />
+      <p class="password" aria-hidden="true">
+        {[0, 1, 2, 3, 4, 5].map((place) => (
+          <span key={place} />
+        ))}
+      </p>
+      <p class="hint" role="status">
+        {t(waiting ? words.waiting : words.then)}
+      </p>
+      <div class="thens">
+        {thens
+          .filter((then) => !(waiting && then === 'wait'))
+          .map((then) => (
+            <button
+              key={then}
+              type="button"
+              class={then === 'pay' ? 'pay' : ''}
+              disabled={busy}
+              onClick={() => choose(then)}
+            >
+              {t(words[then])}
+            </button>
+          ))}
+      </div>
+    </>
+  )
+}
+
+function Result({
+  order,
+  how,
+  note,
+  again,
+}: {
+  order: ApiOrderDetail
+  how: How
+  note: string | undefined
+  again: () => void
+}) {
+  const text = { pay: words.paid, cancel: words.cancelled, fail: words.failed }[how]
+  return (
+    <>
+      <p class={`result ${how === 'pay' ? 'good' : ''}`} role="status">
+        {how === 'pay' ? <span aria-hidden="true">✓ </span> : null}
+        {t(text)}
+      </p>
+      {how === 'pay' ? <p class="bill-amount">{yuan(order.totalFee ?? 0)}</p> : null}
+      {note === undefined ? null : <p class="hint">{note}</p>}
+      <p class="hint">
+        {t(words.shopHears)}
+        <br />
+        <code>{heard[how]}</code>
+      </p>
+      {how === 'pay' ? null : (
+        <button type="button" class="pay" onClick={again}>
+          {t(words.again)}
+        </button>
+      )}
+    </>
+  )
+}
+
+export function Phone({ order, again }: { order: ApiOrderDetail; again: () => void }) {
+  const [screen, setScreen] = useState<Screen>({ screen: 'cashier' })
+  const [openid, setOpenid] = useState<string>()
+  const [busy, setBusy] = useState(false)
+  const stands = standing(order)
+
+  const choose = async (then: Then) => {
+    setBusy(true)
+    try {
+      const { outTradeNo, subMchId } = order
+      setScreen(screenAfter(await client.value.sandbox.pay(outTradeNo, { openid, then, subMchId })))
+    } catch (error) {
+      if (!isTurnedAway(error)) setScreen({ screen: 'refused', why: messageOf(error) })
+    } finally {
+      setBusy(false)
+      again()
+    }
+  }
+
+  const shown = () => {
+    if (screen.screen === 'over')
+      return (
+        <Result
+          order={order}
+          how={screen.how}
+          note={screen.note}
+          again={() => setScreen({ screen: 'password' })}
+        />
+      )
+    if (stands === 'paid')
+      return (
+        <>
+          <p class="result good">
+            <span aria-hidden="true">✓ </span>
+            {t(words.alreadyPaid)}
+          </p>
+          <p class="bill-amount">{yuan(order.totalFee ?? 0)}</p>
+        </>
+      )
+    switch (screen.screen) {
+      case 'refused':
+        return (
+          <>
+            <p class="result bad" role="alert">
+              {t(words.refused)}
+            </p>
+            <p class="hint">{screen.why}</p>
+            <button type="button" onClick={() => setScreen({ screen: 'cashier' })}>
+              {t(words.done)}
+            </button>
+          </>
+        )
+      case 'password':
+      case 'waiting':
+        return (
+          <Password
+            order={order}
+            busy={busy}
+            waiting={screen.screen === 'waiting'}
+            choose={(then) => void choose(then)}
+          />
+        )
+      default:
+        return stands === 'closed' ? (
+          <p class="result">{t(words.closed)}</p>
+        ) : (
+          <Cashier
+            order={order}
+            openid={openid}
+            choose={setOpenid}
+            next={() => setScreen({ screen: 'password' })}
+          />
+        )
+    }
+  }
+  return (
+    <section class="phone" aria-label={t(words.phone)}>
+      <div class="screen">
+        <h2>{t(words.cashier)}</h2>
+        {shown()}
+        <p class="sandbox-note">{t(words.sandbox)}</p>
+      </div>
+      {stands === 'open' ? (
+        <MakesCall call={calls.pay(order, openid === undefined ? {} : { openid })} />
+      ) : null}
+    </section>
+  )
+}

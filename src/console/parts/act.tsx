@@ -1,0 +1,74 @@
+/** Buttons that change something: what they do, the call that they make, and what came of it. */
+import type { ComponentChildren } from 'preact'
+import { useState } from 'preact/hooks'
+import type { Text } from '../../protocol/text.ts'
+import { asCurl, asLine, type WireCall } from '../calls.ts'
+import { t } from '../language.ts'
+import { isTurnedAway } from '../session.ts'
+import { Copy } from './copy.tsx'
+import { messageOf } from './states.tsx'
+
+/** What became of something that a person asked for. */
+export interface Said {
+  readonly ok: boolean
+  readonly text: string
+}
+
+export const said = (ok: boolean, text: Text, values?: Readonly<Record<string, string | number>>): Said => ({
+  ok,
+  text: t(text, values),
+})
+
+/** One at a time; what cannot be known is said as such. */
+export function useActing() {
+  const [busy, setBusy] = useState(false)
+  const [outcome, setOutcome] = useState<Said>()
+  const act = async (doing: () => Promise<Said | undefined>) => {
+    setBusy(true)
+    try {
+      setOutcome(await doing())
+    } catch (error) {
+      if (!isTurnedAway(error)) setOutcome({ ok: false, text: messageOf(error) })
+    } finally {
+      setBusy(false)
+    }
+  }
+  return { busy, outcome, act }
+}
+
+export const Outcome = ({ outcome }: { outcome: Said | undefined }) => (
+  <p class={`outcome ${outcome?.ok === false ? 'bad' : 'good'}`} role="status">
+    {outcome?.text}
+  </p>
+)
+
+/** The call that a button makes, in one line, to be taken into a terminal. */
+export const MakesCall = ({ call }: { call: WireCall }) => (
+  <span class="makes-call">
+    <code title={asLine(call)}>{asLine(call)}</code>
+    <Copy text={asCurl(call)} label={`${call.method} ${call.path}`}>
+      cURL
+    </Copy>
+  </span>
+)
+
+export const Action = ({
+  call,
+  children,
+  main = false,
+  disabled = false,
+  onClick,
+}: {
+  call: WireCall
+  children: ComponentChildren
+  main?: boolean
+  disabled?: boolean
+  onClick: () => void
+}) => (
+  <div class="action">
+    <button type="button" class={main ? 'main' : ''} disabled={disabled} onClick={onClick}>
+      {children}
+    </button>
+    <MakesCall call={call} />
+  </div>
+)

@@ -1,0 +1,63 @@
+/**
+ * Whom this page speaks for: the administrator's token, where the server asks for one, and the environment that is looked
+ * at. The token is kept for this tab alone, and nowhere but there.
+ */
+import { computed, signal } from '@preact/signals'
+import { type ApiEnvironments, CloudPay, CloudPayRefused } from '../client/index.ts'
+import { keep, kept } from './kept.ts'
+
+const tokenName = 'opencloudpay.token'
+
+export const token = signal<string | undefined>(sessionStorage.getItem(tokenName) ?? undefined)
+
+/** The server wants a token, or another one. `wrong`: the one that was given is none. */
+export const signIn = signal<'no' | 'wanted' | 'wrong'>('no')
+
+/** What a header can carry; nothing else is a token of any server. */
+const couldBeToken = (text: string) => /^[\x21-\x7e]+$/.test(text)
+
+export function giveToken(given: string): void {
+  if (!couldBeToken(given)) {
+    signIn.value = 'wrong'
+    return
+  }
+  sessionStorage.setItem(tokenName, given)
+  token.value = given
+  signIn.value = 'no'
+}
+
+export function forgetToken(): void {
+  sessionStorage.removeItem(tokenName)
+  token.value = undefined
+  signIn.value = 'wanted'
+}
+
+export const envId = signal(kept('environment') ?? 'sandbox')
+
+export function chooseEnvironment(chosen: string): void {
+  keep('environment', chosen)
+  envId.value = chosen
+}
+
+/** All that the server has, once it has said so. */
+export const environments = signal<ApiEnvironments['environments']>([])
+export const version = signal('')
+
+export const environment = computed(() => environments.value.find((one) => one.envId === envId.value))
+
+export const client = computed(
+  () =>
+    new CloudPay({
+      baseUrl: location.origin,
+      token: token.value,
+      envId: envId.value,
+      client: 'console',
+    }),
+)
+
+/** Whether somebody has to sign in first; whoever asked need not say more. */
+export function isTurnedAway(error: unknown): boolean {
+  const turned = error instanceof CloudPayRefused && error.status === 401
+  if (turned) signIn.value = token.value === undefined ? 'wanted' : 'wrong'
+  return turned
+}

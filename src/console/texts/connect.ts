@@ -1,0 +1,62 @@
+import type { Text } from '../../protocol/text.ts'
+
+export const connect = {
+  intro: {
+    zh: '你的代码不用改。告诉 SDK 服务在哪里、用哪把密钥，就够了。',
+    en: 'Your code stays as it is. Tell the SDK where the server is and which key to use; that is all.',
+  },
+  sdk: { zh: '云函数 · wx-server-sdk', en: 'Cloud functions · wx-server-sdk' },
+  sdkWhy: {
+    zh: '在运行代码的地方设置三个变量，再启动它：',
+    en: 'Set three variables where your code runs, then start it:',
+  },
+  shell: { zh: 'macOS / Linux', en: 'macOS / Linux' },
+  powershell: { zh: 'Windows PowerShell', en: 'Windows PowerShell' },
+  dotenv: { zh: '.env 文件', en: '.env file' },
+  orOne: { zh: '或者由命令行替一个程序设置：', en: 'Or let the command line set them for one program:' },
+  dev: {
+    zh: '整个云函数目录：运行、接收回调、改动自动加载：',
+    en: 'A whole folder of cloud functions: it runs, is called back, and changed code is loaded by itself:',
+  },
+  whereCloudpay: {
+    zh: 'cloudpay 就是本仓库的 node dist/cli/main.js；服务启动时在终端里打印了完整的写法。',
+    en: 'cloudpay is node dist/cli/main.js of this repository; the server printed it in full when it started.',
+  },
+  then: { zh: '代码照常：', en: 'Code as ever:' },
+  container: { zh: '云托管容器', en: 'Containers of Cloud Run' },
+  containerWhy: {
+    zh: '把 http://api.weixin.qq.com 换成本服务，路径不变：',
+    en: 'This server in the place of http://api.weixin.qq.com, same paths:',
+  },
+  v2: { zh: '微信支付 v2', en: 'WeChat Pay v2' },
+  v2Why: {
+    zh: '把 https://api.mch.weixin.qq.com 换成本服务；不需要证书。',
+    en: 'This server in the place of https://api.mch.weixin.qq.com; no certificate is asked for.',
+  },
+  credentials: { zh: '凭据', en: 'Credentials' },
+  envId: { zh: '环境', en: 'Environment' },
+  keyHidden: {
+    zh: '在环境文件里；控制台不显示任何真实密钥',
+    en: 'in the environment file; the console shows no real key',
+  },
+  publicKey: { zh: '演示环境的密钥是公开的', en: 'The key of the demo environment is public' },
+  mchId: { zh: '服务商 mch_id', en: 'Provider mch_id' },
+  subMchId: { zh: '商户 sub_mch_id', en: 'Merchant sub_mch_id' },
+  appid: { zh: '服务商 appid', en: 'Provider appid' },
+  subAppid: { zh: '小程序 sub_appid', en: 'Mini program sub_appid' },
+  v2Key: { zh: 'v2 API 密钥', en: 'v2 API key' },
+  check: { zh: '接通了吗？', en: 'Did it arrive?' },
+  checkWhy: {
+    zh: '运行一次 unifiedOrder，订单会自动出现在「订单」里。没有出现时，「请求」里有原因；签名不对的调用也在那里。',
+    en: 'Run unifiedOrder once: the order appears under Orders by itself. If not, Requests tells why, failed signatures included.',
+  },
+  parity: { zh: '与真实服务的差异', en: 'Parity with the real service' },
+  parityWhy: {
+    zh: '文档与真实服务的实测在这几处不一致。本环境按「{rules}」回答。',
+    en: 'Where documentation and the recorded behaviour of the real service disagree. This environment answers as {rules}.',
+  },
+  documented: { zh: '文档', en: 'documented' },
+  observed: { zh: '实测', en: 'observed' },
+  point: { zh: '情形', en: 'Point' },
+  source: { zh: '依据', en: 'Source' },
+} as const satisfies Record<string, Text>

@@ -1,0 +1,33 @@
+import type { Text } from '../../protocol/text.ts'
+
+export const overview = {
+  period: { zh: '时段', en: 'Period' },
+  day: { zh: '24 小时', en: '24 hours' },
+  week: { zh: '7 天', en: '7 days' },
+  hour: { zh: '1 小时', en: '1 hour' },
+  realTime: { zh: '按真实时间统计', en: 'By real time' },
+  alarms: { zh: '需要人看的', en: 'What needs a person' },
+  noAlarms: { zh: '没有来迟的付款，也没有放弃的回调。', en: 'No late payments, no callback given up.' },
+  lateTitle: { zh: '来迟的付款', en: 'Late payments' },
+  lateWhy: {
+    zh: '等待决定退回还是收下，或退回失败了。打开订单处理。',
+    en: 'To be returned or kept, or returning failed. Open the order.',
+  },
+  untold: { zh: '未送达的回调', en: 'Undelivered callbacks' },
+  created: { zh: '下单', en: 'Ordered' },
+  paid: { zh: '付款', en: 'Paid' },
+  refunded: { zh: '退款', en: 'Refunds' },
+  openNow: { zh: '现在未支付', en: 'Unpaid now' },
+  callbackRate: { zh: '回调成功率', en: 'Callback success' },
+  payments: { zh: '下单与付款', en: 'Orders and payments' },
+  closes: { zh: '关闭，按原因', en: 'Closes by reason' },
+  lateness: { zh: '关闭晚了多久（秒）', en: 'Lateness of closes (s)' },
+  callbacks: { zh: '回调', en: 'Callbacks' },
+  ok: { zh: '成功', en: 'Delivered' },
+  failed: { zh: '失败', en: 'Failed' },
+  average: { zh: '平均', en: 'Average' },
+  most: { zh: '最多', en: 'Most' },
+  nothing: { zh: '这段时间没有数据', en: 'Nothing in this period' },
+  asTable: { zh: '以表格查看', en: 'As a table' },
+  at: { zh: '时间', en: 'Time' },
+} as const satisfies Record<string, Text>

@@ -1,0 +1,30 @@
+/** The payer's phone. */
+import type { Text } from '../../protocol/text.ts'
+
+export const pay = {
+  phone: { zh: '付款人的手机', en: "The payer's phone" },
+  sandbox: { zh: '沙箱：不会扣真实的钱', en: 'Sandbox: no real money moves' },
+  cashier: { zh: '确认支付', en: 'Confirm payment' },
+  payer: { zh: '付款人', en: 'Payer' },
+  defaultPayer: { zh: '默认付款人', en: 'Default payer' },
+  payNow: { zh: '立即支付', en: 'Pay now' },
+  password: { zh: '请输入支付密码', en: 'Enter the password' },
+  then: { zh: '付款人接下来：', en: 'What the payer does:' },
+  pay: { zh: '输入密码，付款', en: 'Enters it and pays' },
+  cancel: { zh: '取消支付', en: 'Cancels' },
+  fail: { zh: '支付失败', en: 'Payment fails' },
+  wait: { zh: '停在这一页', en: 'Stays on this page' },
+  paid: { zh: '支付成功', en: 'Paid' },
+  waiting: { zh: '付款人停在密码页', en: 'The payer is on the password page' },
+  cancelled: { zh: '已取消，订单仍可支付', en: 'Cancelled; the order can still be paid' },
+  failed: { zh: '支付失败，订单仍可支付', en: 'It failed; the order can still be paid' },
+  shopHears: { zh: '小程序收到', en: 'The mini program hears' },
+  done: { zh: '完成', en: 'Done' },
+  again: { zh: '再付一次', en: 'Try again' },
+  refused: { zh: '不能支付', en: 'It cannot be paid' },
+  scan: { zh: '用手机扫码打开收银台，或在这里付', en: 'Scan it with a phone, or pay here' },
+  code: { zh: '付款二维码', en: 'QR code to pay' },
+  openH5: { zh: '打开 H5 收银台', en: 'Open the H5 cashier' },
+  alreadyPaid: { zh: '这个订单已支付', en: 'This order was paid' },
+  closed: { zh: '订单已失效，请重新下单', en: 'The order is no longer valid' },
+} as const satisfies Record<string, Text>
