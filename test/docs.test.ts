@@ -20,10 +20,9 @@ test.each(pages)('$path says what the code says: run `npm run docs`', ({ path, t
   expect(read(path)).toBe(text)
 })
 
-const guides = ['callbacks', 'closing', 'cloud-functions', 'hosts', 'testing'].flatMap((name) => [
-  `docs/${name}.md`,
-  `docs/${name}.zh-CN.md`,
-])
+const guides = ['callbacks', 'closing', 'cloud-functions', 'console', 'hosts', 'programs', 'testing'].flatMap(
+  (name) => [`docs/${name}.md`, `docs/${name}.zh-CN.md`],
+)
 
 test.each([...pages.map(({ path }) => path), ...guides, 'README.md', 'README.zh-CN.md'])(
   'links in %s lead to files that are there',
