@@ -22,7 +22,13 @@ function faultText({ code, message }: CommanderError): Text {
     case 'commander.missingArgument':
       return { zh: `缺少参数 <${named}>`, en: `argument <${named}> is missing` }
     case 'commander.excessArguments':
-      return { zh: `命令 ${named} 的参数过多`, en: `too many arguments for ${named}` }
+      // What npm was not told to pass on it keeps, and only the values arrive.
+      return named === 'start'
+        ? {
+            zh: '命令 start 的参数过多；经 npm 启动时选项写在 -- 之后：npm start -- --port 9000',
+            en: 'too many arguments for start; through npm, flags follow --: npm start -- --port 9000',
+          }
+        : { zh: `命令 ${named} 的参数过多`, en: `too many arguments for ${named}` }
     case 'commander.invalidArgument': {
       const [, option, value, allowed] =
         /'([^']*)'.* '([^']*)' is invalid\. (?:Allowed choices are (.*)\.)?/.exec(message) ?? []

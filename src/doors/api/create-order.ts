@@ -23,8 +23,13 @@ function bodyOf({ env_id, target_env_id, ...asked }: Asked, payer: string | unde
     return { env_id: target_env_id ?? env_id, ...(named ? {} : { function_name: 'payCallback' }), ...body }
   }
   const { total_fee: fee, trade_type: type = 'JSAPI', openid, sub_openid }: Record<string, unknown> = body
+  // v2 asks for these, CloudPay does not: whoever leaves them out has nothing to say there.
+  const product = type === 'NATIVE' ? { product_id: asked.out_trade_no } : {}
+  const scene = type === 'MWEB' ? { scene_info: '{}' } : {}
   const names = openid !== undefined || sub_openid !== undefined || type !== 'JSAPI' || payer === undefined
   return {
+    ...product,
+    ...scene,
     ...body,
     trade_type: type,
     // A text, as everything is in XML.

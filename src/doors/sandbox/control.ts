@@ -25,6 +25,9 @@ interface Definition<Schema extends z.ZodType<{ env_id: string }>> {
 /** What was asked, read: whose sandbox, and how to do it once that is known. */
 export interface Asked {
   readonly envId: string
+  /** For the record of the call. */
+  readonly subMchId: string | undefined
+  readonly outTradeNo: string | undefined
   readonly carryOut: (
     services: DoorServices,
     environment: Environment,
@@ -50,8 +53,12 @@ export const control = <Schema extends z.ZodType<{ env_id: string }>>({
   read(json) {
     const asked = schema.safeParse(json)
     if (!asked.success) return { problem: firstProblem(asked.error, json) }
+    const fields: Readonly<Record<string, unknown>> & { env_id: string } = asked.data
+    const textOf = (field: string) => (typeof fields[field] === 'string' ? fields[field] : undefined)
     return {
       envId: asked.data.env_id,
+      subMchId: textOf('sub_mch_id'),
+      outTradeNo: textOf('out_trade_no'),
       carryOut: (services, environment, request) => carryOut(services, environment, asked.data, request),
     }
   },

@@ -58,6 +58,8 @@ async function carryOut(
   // Where money is real nobody pays, breaks or turns the clock from here: as if there were no such environment.
   if (environment.channel !== 'sandbox')
     return { answer: noEnvironment(asked.envId, await services.directory.environmentIds()) }
+  const { subMchId, outTradeNo } = asked
+  tell(request, { subMchId, outTradeNo })
   const answer = await asked.carryOut(services, environment, request)
   // Programs under test pay and turn the clock all day; what a person does by a page or a command is put on record.
   if (control.method === 'POST' && clientOf(request) !== undefined)
