@@ -1,11 +1,14 @@
 /** Sends notices again that a person asks for: of one order or refund, or all that stand so. */
 import { environmentTime } from '../ledger/clocks.ts'
 import type { Environment } from '../ledger/environments.ts'
+import type { Hosts } from '../ledger/hosts.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { listNotices } from '../ledger/list-notices.ts'
 import type { Notice, NoticeState } from '../ledger/notices.ts'
 import { changeNotices, type TellKey } from '../ledger/tell-lane.ts'
 import type { World } from '../ledger/world.ts'
+import { type CallbackTarget, targetOf } from '../protocol/callback-target.ts'
+import { camelKeys } from '../protocol/camel-keys.ts'
 import { sentAgain } from './next-step.ts'
 
 interface Means {
@@ -49,4 +52,27 @@ export async function sendAllAgain(
     if ((await sendOneAgain(means, environment, key)) === true) sent++
   }
   return sent
+}
+
+/** Most that wait for one host; others are tried again in their own time. */
+const mostWaiting = 1_000
+
+/**
+ * Somebody hosts what nobody hosted before: what could not be delivered to it need not wait for its next try.
+ * @throws LedgerUnavailable what was not sent again is tried again in its own time
+ */
+export async function sendToNewHost(
+  means: Means & { readonly hosts: Pick<Hosts, 'find'> },
+  environment: Environment,
+): Promise<void> {
+  const { envId } = environment
+  const states = ['undeliverable'] as const
+  for (const told of await listNotices(means.ledger, { envId, states, limit: mostWaiting })) {
+    const { subject, part, subMchId, number, request } = told
+    // Checked by its schema before it was stored: it is believed here.
+    const target = targetOf(camelKeys(request as CallbackTarget))
+    if (target === undefined || target.kind === 'url') continue
+    if ((await means.hosts.find(environment, target)) === undefined) continue
+    await sendOneAgain(means, environment, { subject, part, envId, subMchId, number })
+  }
 }

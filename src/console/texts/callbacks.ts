@@ -30,8 +30,8 @@ export const callbacks = {
 /** What helps, by the code of what went wrong. */
 export const advice: Readonly<Record<string, Text>> = {
   'not-hosted': {
-    zh: '没有程序托管这个云函数或容器。启动它：cloudpay dev <云函数目录>，或 cloudpay run --container <服务>=<地址> -- <命令>；然后重发，或等它按时间表重试。',
-    en: 'Nobody hosts this function or container. Start it: cloudpay dev <folder>, or cloudpay run --container <service>=<url> -- <command>. Then resend, or wait until it is tried again.',
+    zh: '没有程序托管这个云函数或容器。启动它：cloudpay dev <云函数目录>，或 cloudpay run --container <服务>=<地址> -- <命令>；它一启动，回调就会发出。',
+    en: 'Nobody hosts this function or container. Start it: cloudpay dev <folder>, or cloudpay run --container <service>=<url> -- <command>. The callback goes out as soon as it is there.',
   },
   'not-acknowledged': {
     zh: '对方收到了，但没有确认。云函数和容器必须返回 { errcode: 0, errmsg: "ok" }（数字 0）；notify_url 必须返回 return_code 为 SUCCESS 的 XML。改好后重发。',

@@ -1,4 +1,5 @@
 /** `/sandbox/hosts`: hosts of functions and containers say that they are there; lists those that are. */
+import { sendToNewHost } from '../../engine/send-again.ts'
 import { hostHoldsMs, hostSayingSchema } from '../../protocol/function-host.ts'
 import { tell } from '../http.ts'
 import { control, onlyEnvironment } from './control.ts'
@@ -10,7 +11,9 @@ export const saySo = control({
   method: 'POST',
   name: 'hosts',
   schema: hostSayingSchema,
-  async carryOut({ hosts, world, engine }, { envId }, asked, request) {
+  async carryOut(services, environment, asked, request) {
+    const { hosts, world, engine } = services
+    const { envId } = environment
     if (asked.gone === true) {
       await hosts.gone(envId, asked.host_id)
       return { status: 200, body: { env_id: envId, host_id: asked.host_id, gone: true } }
@@ -28,8 +31,10 @@ export const saySo = control({
       },
       until,
     )
-    if (isNew) engine.nudge()
-    else tell(request, { routine: true })
+    if (isNew) {
+      await sendToNewHost(services, environment)
+      engine.nudge()
+    } else tell(request, { routine: true })
     return { status: 200, body: { env_id: envId, host_id: asked.host_id, holds_ms: hostHoldsMs } }
   },
 })
