@@ -6,7 +6,7 @@ import { CloudPayRefused, CloudPayUnanswered, type Unanswered } from '../client/
 import type { Variables } from '../client/without-proxy.ts'
 import { env_id, out_trade_no, sub_mch_id } from '../protocol/api/fields.ts'
 import { firstProblem } from '../protocol/format-problem.ts'
-import type { Text } from '../protocol/text.ts'
+import type { Language, Text } from '../protocol/text.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { readOrigin } from './target.ts'
@@ -44,13 +44,13 @@ export function checked(
 export const checkedNumber = (given: string): string => checked('<number>', given, out_trade_no) ?? given
 
 /** @throws StartRefused */
-export function readOperator(flags: OperatorFlags, variables: Variables): Operator {
+export function readOperator(flags: OperatorFlags, variables: Variables, language?: Language): Operator {
   const origin = readOrigin(flags.url, variables)
   const envId = checked('--env-id', flags.envId ?? flags.env, env_id) ?? 'sandbox'
   const subMchId = checked('--sub-mch-id', flags.subMchId, sub_mch_id)
   const token = variables[adminTokenVariable] || undefined
   return {
-    cloudPay: new CloudPay({ baseUrl: origin, token, envId, subMchId, client: 'cli' }),
+    cloudPay: new CloudPay({ baseUrl: origin, token, envId, subMchId, client: 'cli', language }),
     origin,
     envId,
     subMchId,
@@ -134,11 +134,11 @@ export function failureOf(origin: string, error: unknown, look?: string): Failur
  */
 export async function operated(
   flags: OperatorFlags,
-  { variables, terminal: opened }: Context,
+  { variables, language, terminal: opened }: Context,
   command: (operator: Operator, terminal: Terminal) => Promise<number>,
   look?: string,
 ): Promise<number> {
-  const operator = readOperator(flags, variables)
+  const operator = readOperator(flags, variables, language)
   const terminal = await opened()
   try {
     return await command(operator, terminal)

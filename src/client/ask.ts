@@ -13,6 +13,8 @@ export interface Server {
   readonly token: string | undefined
   /** The program that a person uses, for the audit log. */
   readonly client: string | undefined
+  /** Of refusals' texts; undefined: the environment's. */
+  readonly language: 'zh' | 'en' | undefined
   /** How long one try may take. */
   readonly timeoutMs: number
   /** Pauses before the tries after the first. */
@@ -39,7 +41,8 @@ const given = (query: Call['query']) =>
   Object.entries(query ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined)
 
 /** Who asks. */
-export const headersOf = ({ token, client }: Server): Record<string, string> => ({
+export const headersOf = ({ token, client, language }: Server): Record<string, string> => ({
+  ...(language === undefined ? {} : { 'accept-language': language }),
   ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
   ...(client === undefined ? {} : { [clientHeader]: client }),
 })

@@ -54,6 +54,8 @@ export interface CloudPayOptions {
   readonly subMchId?: string | undefined
   /** How long one try of a call may take; 10 s when left out. */
   readonly timeoutMs?: number | undefined
+  /** In which refusals are told; the environment's when left out. */
+  readonly language?: 'zh' | 'en' | undefined
   /** The program that a person uses; stands in the audit log beside what it changed. */
   readonly client?: string | undefined
   /** Pauses before a call is tried again, when nothing was heard of it; a quarter of a second and one second when left out. */
@@ -166,7 +168,7 @@ export class CloudPay {
     const { timeoutMs = 10_000, retryPausesMs: pausesMs = [250, 1_000] } = options
     if (!(Number.isInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs < 2 ** 31))
       throw new TypeError('timeoutMs must be a whole number of milliseconds, at most 24 days')
-    this.#server = { origin, token, client: options.client, timeoutMs, pausesMs }
+    this.#server = { origin, token, client: options.client, language: options.language, timeoutMs, pausesMs }
     this.#subMchId = subMchId
     this.envId = envId
     this.orders = {
@@ -234,11 +236,15 @@ export class CloudPay {
   }
 
   /**
-   * What changes, as it does: at first how things stand, then at most once a second. Goes on by itself after a broken line.
+   * What changes, as it does: at first how things stand, then at most once a second. Goes on by itself after a broken line;
+   * `onBroken` hears of each.
    * @throws CloudPayRefused
    */
-  watch({ signal }: Signal = {}): AsyncGenerator<ApiChange> {
-    return watch(this.#server, this.envId, signal)
+  watch({
+    signal,
+    onBroken,
+  }: Signal & { readonly onBroken?: (() => void) | undefined } = {}): AsyncGenerator<ApiChange> {
+    return watch(this.#server, this.envId, { signal, onBroken })
   }
 
   /**

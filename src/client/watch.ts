@@ -64,7 +64,7 @@ async function* eventsOf(
 export async function* watch(
   server: Server,
   envId: string,
-  signal: AbortSignal | undefined,
+  { signal, onBroken = () => {} }: { signal?: AbortSignal | undefined; onBroken?: (() => void) | undefined },
 ): AsyncGenerator<ApiChange> {
   const path = `/api/events?${new URLSearchParams({ env_id: envId })}`
   for (let broken = 0; ; broken++) {
@@ -78,6 +78,7 @@ export async function* watch(
       if (error instanceof CloudPayRefused) throw error
       signal?.throwIfAborted()
     }
+    onBroken()
     await pause(scattered(pausesMs[Math.min(broken, pausesMs.length - 1)] ?? 0), signal)
   }
 }

@@ -76,7 +76,10 @@ function nextDueSoon(): void {
 
 async function watch(signal: AbortSignal): Promise<void> {
   try {
-    for await (const change of client.value.watch({ signal })) {
+    const onBroken = () => {
+      isLive.value = false
+    }
+    for await (const change of client.value.watch({ signal, onBroken })) {
       isLive.value = true
       const { now, clock: mode } = change
       setHeardClock({ ...heard.value?.clock, envId: change.envId, now, mode })
@@ -92,10 +95,17 @@ async function watch(signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Begins anew with another environment, or another token. */
+/** A browser opens few lines to one server: pages that nobody looks at give theirs back. */
+const isSeen = signal(!document.hidden)
+document.addEventListener('visibilitychange', () => {
+  isSeen.value = !document.hidden
+})
+
+/** Begins anew with another environment, another token, and when the page is looked at again. */
 export const follow = () =>
   effect(() => {
     void client.value
+    if (!isSeen.value) return
     if (signIn.value !== 'no') return
     heard.value = undefined
     faults.value = undefined

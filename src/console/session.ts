@@ -5,6 +5,7 @@
 import { computed, signal } from '@preact/signals'
 import { type ApiEnvironments, CloudPay, CloudPayRefused } from '../client/index.ts'
 import { keep, kept } from './kept.ts'
+import { language } from './language.ts'
 
 const tokenName = 'opencloudpay.token'
 
@@ -52,6 +53,7 @@ export const client = computed(
       token: token.value,
       envId: envId.value,
       client: 'console',
+      language: language.value,
     }),
 )
 

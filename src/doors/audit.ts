@@ -14,9 +14,12 @@ export function clientOf({ headers }: FastifyRequest): string | undefined {
   return typeof client === 'string' && /^[0-9A-Za-z_.-]{1,32}$/.test(client) ? client : undefined
 }
 
-/** As PostgreSQL stores it. Bodies of these doors hold no secret. */
+/** A host's own token is the only secret that a body of these doors holds. */
+const withoutToken = (name: string, value: unknown) => (name === 'token' ? '***' : value)
+
+/** As PostgreSQL stores it. */
 const askedText = (json: unknown) =>
-  Buffer.from(JSON.stringify(json).slice(0, mostAsked)).toString().replaceAll('\0', '?')
+  Buffer.from(JSON.stringify(json, withoutToken).slice(0, mostAsked)).toString().replaceAll('\0', '?')
 
 /** What cannot be put on record is in the log of the process; it is done all the same. */
 export async function audit(
@@ -27,23 +30,25 @@ export async function audit(
   json: unknown,
   answer: Answer,
 ): Promise<void> {
-  const who = request.headers.authorization === undefined ? 'local' : 'administrator'
-  const entry = {
-    id: request.id,
-    envId,
-    at: world.wallClock(),
-    who: `${who} ${request.ip}`,
-    client: clientOf(request),
-    action,
-    asked: askedText(json),
-    status: answer.status,
-    outcome: 'code' in answer ? quoted(answer.code) : 'ok',
-  }
   try {
-    await writeAudit(ledger, entry)
+    const who = request.headers.authorization === undefined ? 'local' : 'administrator'
+    await writeAudit(ledger, {
+      id: request.id,
+      envId,
+      at: world.wallClock(),
+      who: `${who} ${request.ip}`,
+      client: clientOf(request),
+      action,
+      asked: askedText(json),
+      status: answer.status,
+      outcome: 'code' in answer ? quoted(answer.code) : 'ok',
+    })
   } catch (error) {
     notice('a change is not in the audit log', {
-      ...entry,
+      id: request.id,
+      envId,
+      action,
+      status: answer.status,
       error: error instanceof Error ? error.message : String(error),
     })
   }

@@ -58,7 +58,7 @@ const ofTheDemosMerchant: KnownKey = {
   en: 'the well-known apiKey of the demo',
 }
 
-const secretsOf = ({ secretKey, doorToken, provider, directMerchants }: Environment): string[] => [
+export const secretsOf = ({ secretKey, doorToken, provider, directMerchants }: Environment): string[] => [
   secretKey,
   provider.apiKey,
   ...directMerchants.map(({ apiKey }) => apiKey),

@@ -114,8 +114,11 @@ export interface Call extends CallRecord {
 
 const mostText = 300
 
+/** Also where no route took it: what stands behind `/q/` is such an id. */
 const pathOf = ({ url, routeOptions }: FastifyRequest) =>
-  routeOptions.url?.includes(':') === true ? routeOptions.url : (url.split('?', 1)[0] ?? '')
+  routeOptions.url?.includes(':') === true
+    ? routeOptions.url
+    : (url.split('?', 1)[0] ?? '').replace(/^(\/+q\/).+/s, '$1…')
 
 function callOf(request: FastifyRequest, reply: FastifyReply, at: Date): Call {
   const {

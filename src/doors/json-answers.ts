@@ -5,11 +5,18 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LedgerUnavailable } from '../ledger/db/db.ts'
 import { quoted } from '../protocol/cloud-function/refusal.ts'
+import type { Language } from '../protocol/text.ts'
 import type { DoorServices } from './door-services.ts'
 import { bodyOf, tell } from './http.ts'
 import type { Answer } from './sandbox/answer.ts'
 
 const jsonType = 'application/json; charset=utf-8'
+
+/** Of whoever asks, where the request says so: a console, a command line. */
+export function languageOf({ headers }: FastifyRequest): Language | undefined {
+  const first = headers['accept-language']?.slice(0, 2).toLowerCase()
+  return first === 'zh' || first === 'en' ? first : undefined
+}
 
 export function send(
   reply: FastifyReply,
@@ -17,6 +24,7 @@ export function send(
   answer: Answer,
   language: 'zh' | 'en' | undefined,
 ) {
+  const theirs = languageOf(request) ?? language
   let body = {}
   if (answer.status === 200) {
     body = answer.body
@@ -25,7 +33,7 @@ export function send(
   } else {
     const { code, more, text } = answer
     // Before an environment is known nobody's language is.
-    const message = language === undefined ? `${text.zh} / ${text.en}` : text[language]
+    const message = theirs === undefined ? `${text.zh} / ${text.en}` : text[theirs]
     body = { ...more, error: { code, message, id: request.id } }
     tell(request, { outcome: code, why: message })
   }
@@ -34,6 +42,23 @@ export function send(
     .header('content-type', jsonType)
     .send(`${JSON.stringify(body)}\n`)
 }
+
+/** As the other doors have it. */
+const mostLevels = 16
+
+const tooDeep: Answer = {
+  status: 400,
+  code: 'TOO_DEEP',
+  text: {
+    zh: `请求体嵌套超过 ${mostLevels} 层`,
+    en: `the body is nested more than ${mostLevels} levels deep`,
+  },
+}
+
+const isDeeperThan = (value: unknown, levels: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((inner) => isDeeperThan(inner, levels - 1)))
 
 export function readJson(request: FastifyRequest): { json: unknown } | Answer {
   if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
@@ -55,7 +80,10 @@ export function readJson(request: FastifyRequest): { json: unknown } | Answer {
     }
   }
   try {
-    return { json: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body ?? Buffer.alloc(0))) }
+    const json: unknown = JSON.parse(
+      new TextDecoder('utf-8', { fatal: true }).decode(body ?? Buffer.alloc(0)),
+    )
+    return isDeeperThan(json, mostLevels) ? tooDeep : { json }
   } catch {
     return {
       status: 400,

@@ -304,3 +304,65 @@ test('a cursor of another list, a time out of range and an unknown environment a
   }
   await expect(operatorOf(sandbox, 'nowhere').overview()).rejects.toBeInstanceOf(CloudPayRefused)
 })
+
+test('refusals are told in the language of whoever asks, not of the shop', async () => {
+  const said = async (language: 'zh' | 'en') => {
+    const result = await operatorOf(sandbox, 'documented', { language }).sandbox.pay('nobody', {
+      then: 'pay',
+    })
+    const refused = await operatorOf(sandbox, 'documented', { language }).createOrder({
+      outTradeNo: freshNumber(),
+      body: 'Tea',
+      totalFee: 0,
+    })
+    return [result.outcome, refused.outcome === 'refused' ? refused.message : '']
+  }
+  expect(await said('zh')).toEqual(['not-found', expect.stringMatching(/\p{Script=Han}/u)])
+  expect(await said('en')).toEqual(['not-found', expect.not.stringMatching(/\p{Script=Han}/u)])
+})
+
+test('keys that a program sends along are not kept, nor is a body that is nested without end taken', async () => {
+  const tea = freshNumber()
+  await shop.answer('closeOrder', {
+    sub_mch_id: '1900000109',
+    out_trade_no: tea,
+    key: 'a-key-by-name',
+    attach: `left behind: ${shop.apiKey}`,
+  })
+  const kept = () => operator.requests.list({ outTradeNo: tea }).page()
+  await expect.poll(async () => (await kept()).requests.length, { timeout: 5_000 }).toBe(1)
+  const text = JSON.stringify(await kept())
+  for (const secret of ['a-key-by-name', shop.apiKey]) expect(text).not.toContain(secret)
+  const deep = `{"env_id":"documented","out_trade_no":"${tea}","body":"x","total_fee":1,"z":${'['.repeat(5_000)}${']'.repeat(5_000)}}`
+  const answer = await fetch(`${sandbox.url}/api/orders/create`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: deep,
+  })
+  expect({ status: answer.status, found: (await operator.orders.get(tea)).outcome }).toEqual({
+    status: 400,
+    found: 'not-found',
+  })
+  for (const query of ['orders?search=%00', 'requests?method=%00', 'requests?out_trade_no=%00'])
+    expect((await fetch(`${sandbox.url}/api/${query}&env_id=documented`)).status, query).toBe(400)
+})
+
+test('who asks to watch and is gone takes nobody’s place', async () => {
+  const { connect } = await import('node:net')
+  const { port } = new URL(sandbox.url)
+  const line = 'GET /api/events?env_id=documented HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'
+  for (let round = 0; round < 20; round++) {
+    const socket = connect(Number(port), '127.0.0.1')
+    socket.on('error', () => {})
+    await new Promise<void>((resolve) => socket.once('connect', () => resolve()))
+    socket.write(line.repeat(100))
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    socket.destroy()
+  }
+  const over = new AbortController()
+  for await (const change of operator.watch({ signal: over.signal })) {
+    expect(change.envId).toBe('documented')
+    break
+  }
+  over.abort()
+})

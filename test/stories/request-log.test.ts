@@ -104,18 +104,19 @@ test('every call is there with its outcome, the reason that its caller heard, an
   await shop.closeOrder(tea)
   const { return_msg: malformed } = await shop.unifiedOrder(tea, { total_fee: '9.90' })
 
-  const rows = await requests('out_trade_no = $1', [tea], 5)
+  const rows = await requests('out_trade_no = $1', [tea], 6)
   expect(rows.map(({ method, outcome, why }) => [method, outcome, why])).toEqual([
     ['unifiedOrder', 'prepaid', null],
     ['closeOrder', 'too-early', tooEarly],
     ['queryOrder', 'found', null],
+    ['pay', 'ok', null],
     ['closeOrder', 'paid', expect.stringContaining('ORDERPAID')],
     ['unifiedOrder', 'malformed', malformed],
   ])
   for (const row of rows) {
     expect(row).toMatchObject({
       env_id: 'documented',
-      door: 'cloud-function',
+      door: row.method === 'pay' ? 'sandbox' : 'cloud-function',
       sub_mch_id: subMchId,
       status: 200,
     })

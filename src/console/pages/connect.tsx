@@ -11,6 +11,7 @@ import { Shown } from '../parts/states.tsx'
 import { asDotenv, asExports, asPowerShell, variablesOf } from '../sdk-set-up.ts'
 import { client, environment } from '../session.ts'
 import { connect as words } from '../texts/connect.ts'
+import { requests } from '../texts/requests.ts'
 import { shell } from '../texts/shell.ts'
 
 const forms = [
@@ -208,6 +209,7 @@ export function ConnectPage() {
                 <p class="row">
                   <a href={linkTo('orders')}>{t(shell.orders)}</a>
                   <a href={linkTo('requests')}>{t(shell.requests)}</a>
+                  <a href={linkTo('requests', [], { show: 'nobody' })}>{t(requests.nobodys)}</a>
                 </p>
               </section>
               <Credentials connection={connection} />

@@ -1,5 +1,5 @@
 /** The payer's phone beside the order: cashier, password page, result. */
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { encode } from 'uqr'
 import type { ApiOrderDetail, PayResult } from '../../client/index.ts'
 import { calls } from '../calls.ts'
@@ -145,6 +145,9 @@ function Password({
   waiting: boolean
   choose: (then: Then) => void
 }) {
+  const first = useRef<HTMLButtonElement>(null)
+  // Whoever came here by keyboard goes on from here.
+  useEffect(() => first.current?.focus(), [])
   return (
     <>
       <p class="screen-title">{t(words.password)}</p>
@@ -166,6 +169,7 @@ function Password({
               type="button"
               class={then === 'pay' ? 'pay' : ''}
               disabled={busy}
+              {...(then === 'pay' ? { ref: first } : {})}
               onClick={() => choose(then)}
             >
               {t(words[then])}

@@ -8,7 +8,7 @@ export const requests = {
   show: { zh: '显示', en: 'Show' },
   everyCall: { zh: '全部调用', en: 'All calls' },
   failedOnly: { zh: '只看失败的', en: 'Failed only' },
-  nobodys: { zh: '不属于任何环境的', en: 'Of no environment' },
+  nobodys: { zh: '密钥或签名不对的', en: 'Wrong key or signature' },
   changes: { zh: '人做的改动', en: 'Changes by people' },
   noChanges: { zh: '还没有人改动过什么', en: 'Nobody has changed anything yet' },
   door: { zh: '入口', en: 'Door' },

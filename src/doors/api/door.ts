@@ -8,7 +8,7 @@ import type { Environment } from '../../ledger/environments.ts'
 import { audit } from '../audit.ts'
 import type { DoorServices } from '../door-services.ts'
 import { atDoor, tell } from '../http.ts'
-import { failed, noEnvironment, readJson, send } from '../json-answers.ts'
+import { failed, languageOf, noEnvironment, readJson, send } from '../json-answers.ts'
 import type { Answer } from '../sandbox/answer.ts'
 import { turnAway, type VisitorRules } from '../visitor.ts'
 import { closeTheOrder } from './close-order.ts'
@@ -61,9 +61,10 @@ async function carryOut(
   const { envId, subMchId, outTradeNo } = asked
   const call = { id: request.id, response }
   if (envId === undefined) return { answer: await asked.carryOut(services, undefined, call) }
-  const environment = await services.directory.environment(envId)
-  if (environment === undefined)
-    return { answer: noEnvironment(envId, await services.directory.environmentIds()) }
+  const found = await services.directory.environment(envId)
+  if (found === undefined) return { answer: noEnvironment(envId, await services.directory.environmentIds()) }
+  // Refusals are read by whoever asked, in their language; what a shop is told stays in the environment's.
+  const environment = { ...found, language: languageOf(request) ?? found.language }
   tell(request, { envId, subMchId, outTradeNo })
   const answer = await asked.carryOut(services, environment, call)
   if (route.method === 'POST' && answer !== 'streams')

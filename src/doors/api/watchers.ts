@@ -211,24 +211,40 @@ export interface Watchers {
   close(): void
 }
 
+/** Whoever is gone, or whose answer waits behind another on its line, hears nothing: its end would never be told either. */
+const isThere = ({ destroyed, socket }: ServerResponse) => !destroyed && socket !== null && !socket.destroyed
+
 export function openWatchers(means: Means): Watchers {
   const watched = new Map<string, Watched>()
-  let watching = 0
+  /** Those that are let in, whether they were answered yet or not. */
+  const inside = new Set<ServerResponse>()
   return {
     async watch(environment, response) {
-      if (watching >= mostWatchers) return false
-      watching++
+      const { socket } = response
+      if (inside.size >= mostWatchers) return false
+      if (!isThere(response) || socket === null) return false
       const { envId } = environment
       const its = watched.get(envId) ?? new Watched(means, environment)
       watched.set(envId, its)
-      response.once('close', () => {
-        watching--
+      inside.add(response)
+      const leave = () => {
+        socket.off('close', leave)
+        inside.delete(response)
         its.listeners.delete(response)
         if (its.listeners.size > 0) return
         its.stop()
         if (watched.get(envId) === its) watched.delete(envId)
-      })
-      await its.add(response)
+      }
+      // Of the line, for the answer itself may never be begun.
+      socket.once('close', leave)
+      response.once('close', leave)
+      try {
+        await its.add(response)
+      } catch (error) {
+        leave()
+        throw error
+      }
+      if (!isThere(response)) leave()
       return true
     },
     close() {

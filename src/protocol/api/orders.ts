@@ -1,5 +1,7 @@
 /** Orders as the API shows them: to operators, so with states that callers of the contract never hear of. */
 import { z } from 'zod'
+import { text } from '../fields.ts'
+import { brokenRule } from '../format-problem.ts'
 import type { DeepCamel } from './deep-keys.ts'
 import { amount, env_id, envIdAsked, moment, out_trade_no, sub_mch_id, when } from './fields.ts'
 import { listed, next_cursor, someOf } from './lists.ts'
@@ -53,10 +55,13 @@ export const listOrdersQuery = z.strictObject({
   env_id: envIdAsked,
   sub_mch_id: sub_mch_id.optional().meta({ description: 'Left out: all merchants.' }),
   state: someOf(orderStates).optional(),
-  search: z.string().min(1).max(128).optional().meta({
-    description:
-      'An exact number: out_trade_no, transaction_id, prepay_id, out_refund_no or refund_id; or the openid of who pays.',
-  }),
+  search: text(128)
+    .refine((value) => value !== '', brokenRule('不能为空', 'must not be empty'))
+    .optional()
+    .meta({
+      description:
+        'An exact number: out_trade_no, transaction_id, prepay_id, out_refund_no or refund_id; or the openid of who pays.',
+    }),
   unpaid: z
     .enum(['true'])
     .optional()

@@ -1,5 +1,6 @@
 /** `/api/requests`: calls to any door, and what came of them. Kept for a week. */
 import { z } from 'zod'
+import { text as wireText } from '../fields.ts'
 import type { DeepCamel } from './deep-keys.ts'
 import { env_id, envIdAsked, moment, text } from './fields.ts'
 import { listed, next_cursor } from './lists.ts'
@@ -50,9 +51,9 @@ export const listRequestsQuery = z.strictObject({
     .union([envIdAsked, z.literal(nobody)])
     .default('sandbox')
     .meta({ description: `The environment; \`${nobody}\`: calls that are nobody’s.` }),
-  door: z.string().max(16).optional(),
-  method: z.string().max(64).optional(),
-  out_trade_no: z.string().max(32).optional(),
+  door: wireText(16).optional(),
+  method: wireText(64).optional(),
+  out_trade_no: wireText(32).optional(),
   failed: z.enum(['true']).optional().meta({ description: 'Only calls that were refused, or went wrong.' }),
   ...listed,
 })

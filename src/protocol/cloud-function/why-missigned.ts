@@ -111,8 +111,8 @@ function hashing(): (payload: Signing['payload']) => string {
 
 const unknown: Finding = {
   part: 'unknown',
-  zh: '没有找到原因。官方 SDK：请核对 secretKey，以及代理是否改动了请求；自己签名的程序：请把 CanonicalRequest 与 StringToSign 逐字比较，若逐字相同，就是密钥不同',
-  en: 'no cause was found. With the official SDK: compare the secretKey, and see whether a proxy changes the request. Who signs by hand: compare CanonicalRequest and StringToSign character by character; if they are the same, the key differs',
+  zh: '很可能是 secretKey 不对：没有其他常见错误能解释它。请核对 secretKey，以及代理是否改动了请求；自己签名的程序：请把 CanonicalRequest 与 StringToSign 逐字比较，若逐字相同，就是密钥不同',
+  en: 'most likely the secretKey is another one: no other usual mistake explains it. Compare it, and see whether a proxy changes the request. Who signs by hand: compare CanonicalRequest and StringToSign character by character; if they are the same, the key differs',
 }
 
 /**
