@@ -23,8 +23,8 @@ export default defineConfig({
   test: {
     exclude,
     globalSetup: 'test/support/postgres-for-all.ts',
-    // Each embedded database takes up to 0.8 GB. Many tests wait for processes: three keep two cores busy.
-    maxWorkers: 3,
+    // Each embedded database takes up to 0.8 GB: two at a time.
+    maxWorkers: 2,
     // What is imported once serves every file of a worker: nothing of ours keeps state in a module that a test could meet.
     isolate: false,
     testTimeout: 60_000,
