@@ -103,8 +103,8 @@ const shown = (text: string | undefined) => (text === undefined ? undefined : qu
 const hidden = '***'
 
 /** For people who look for a cause: whoever reads it must not be able to send it again. */
-/** Names under which programs send keys and signatures, `sign_type` aside. */
-const isSecret = /sign(?!_?type$)|key|token|secret|password/i
+/** Names of keys and signatures, `sign_type` aside, and of what is a right in itself: whoever holds a prepay_id can pay by it. */
+const isSecret = /sign(?!_?type$)|key|token|secret|password|^(prepay_id|package|code_url|mweb_url)$/i
 
 function masked(fields: object): object {
   const named = Object.entries(fields).map(([name, value]: [string, unknown]) => {
