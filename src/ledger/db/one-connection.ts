@@ -83,10 +83,10 @@ export function dbOverOneConnection(first: Instance, home: Home): Db {
     usable: () => current === instance,
     giveUp: () => giveUp(instance),
     beforeCommit: () => stillThere(instance),
-    async ask(sql, params) {
+    async ask(sql, params, options) {
       const texts = params?.map((param, i) => parameterText(param, i + 1))
       try {
-        return await (texts === undefined ? instance.script(sql) : instance.query(sql, texts))
+        return await (texts === undefined ? instance.script(sql) : instance.query(sql, texts, options))
       } catch (error) {
         if (isSuspect(error, home.lasting)) await giveUp(instance)
         throw asLedgerError(error)

@@ -1,13 +1,15 @@
 /**
  * One running PGlite: started with our settings, spoken to in text, watched for its death.
- * Knows nothing of folders, locks, turns or transactions; only this file imports PGlite.
+ * Knows nothing of folders, locks, turns or transactions; only this file and `pglite-statements.ts` import PGlite.
  *
  * Why a watch: after a panic (a full disk, say) PGlite 0.5 goes on. It was seen to call an INSERT done that
  * no file ever held, and to spin for ever inside one call. So an instance that aborted, ended its session, or
  * ended a statement without a word is dead for good, and made to say so.
  */
 import { PGlite } from '@electric-sql/pglite'
+import type { StatementOptions } from './db.ts'
 import type { Ran } from './one-transaction.ts'
+import { statementsOf } from './pglite-statements.ts'
 
 /** Calls must not overlap: whoever uses it takes turns. */
 export interface Instance {
@@ -15,7 +17,7 @@ export interface Instance {
    * One statement, its parameters as text.
    * @throws InstanceDied, or PGlite's error with the SQLSTATE in `code`
    */
-  query(sql: string, params: readonly (string | null)[]): Promise<Ran>
+  query(sql: string, params: readonly (string | null)[], options?: StatementOptions): Promise<Ran>
   /** Statements without parameters, at least one; answers with the last. @throws as `query` */
   script(sql: string): Promise<Ran>
   /** All of its files, as they are now: another one can be started from them. */
@@ -43,10 +45,8 @@ const startParams = [...PGlite.defaultStartParams, '-c', 'shared_buffers=32MB', 
 /** Of a new database: log files of 1 MB instead of 16 save a quarter of the folder and a second of the start. */
 const initDbStartParams = ['--wal-segsize=1', '--no-sync', '--no-instructions']
 
-/** Types by their numbers in PostgreSQL. */
-const [boolean, bytea, int8] = [16, 17, 20]
-/** Parameters arrive as text; PGlite's own for these two refuse text, with an error that has no SQLSTATE. */
-const serializers = { [boolean]: String, [bytea]: String }
+/** By its number in PostgreSQL. */
+const int8 = 20
 /** PGlite's own makes a bigint of what is beyond 2^53: two types for one column. */
 const parsers = { [int8]: Number }
 
@@ -90,11 +90,12 @@ export async function startInstance(folder: string | undefined, image?: Uint8Arr
   // Without the prefix, a folder named like `idb://…` would choose a file system by itself.
   const dataDir = folder === undefined ? 'memory://' : `file://${folder}`
   const begun = image === undefined ? { initDbStartParams } : { loadDataDir: new Whole(image) }
-  const options = { dataDir, startParams, serializers, parsers, onStderr, ...begun }
+  const options = { dataDir, startParams, parsers, onStderr, ...begun }
   const pglite = await PGlite.create(options).catch((error: unknown) => {
     throw died(error)
   })
   leaveOnDeath(pglite, died)
+  const statements = statementsOf(pglite)
 
   /** Runs one exchange and decides whether the instance outlived it. */
   const watched = async (exchange: () => Promise<Ran>): Promise<Ran> => {
@@ -110,7 +111,7 @@ export async function startInstance(folder: string | undefined, image?: Uint8Arr
   }
 
   return {
-    query: (sql, params) => watched(async () => spoken(await pglite.query(sql, [...params]))),
+    query: (...statement) => watched(async () => spoken(await statements.run(...statement))),
     script: (sql) => watched(async () => spoken((await pglite.exec(sql)).at(-1))),
     dump: async () => new Uint8Array(await (await pglite.dumpDataDir('none')).arrayBuffer()),
     stop: () => pglite.close(),
@@ -152,8 +153,8 @@ function leaveOnDeath(pglite: PGlite, died: (cause: unknown) => InstanceDied): v
 }
 
 /** A statement that ends without its command word did not end: the instance broke underneath. */
-function spoken(result: { command?: string; rows: unknown[] } | undefined): Ran {
-  if (result?.command === undefined) throw new InstanceDied('a statement ended without an answer')
+function spoken(result: { command?: string; rows: readonly unknown[] } | undefined): Ran {
+  if (!result?.command) throw new InstanceDied('a statement ended without an answer')
   return { command: result.command, rows: result.rows }
 }
 
