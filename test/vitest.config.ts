@@ -22,7 +22,7 @@ export default defineConfig({
   resolve: { alias: { vitest: inTest('vitest/dist/index.js'), 'fast-check': inTest('fast-check') } },
   test: {
     exclude,
-    globalSetup: 'test/support/postgres-for-all.ts',
+    globalSetup: 'test/support/before-all.ts',
     // Each embedded database takes up to 0.8 GB: two at a time.
     maxWorkers: 2,
     // What is imported once serves every file of a worker: nothing of ours keeps state in a module that a test could meet.

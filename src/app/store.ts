@@ -10,7 +10,9 @@ import { openPostgres } from '../ledger/db/postgres.ts'
 import { watched } from '../ledger/db/watched.ts'
 import { saveEnvironments } from '../ledger/environments.ts'
 import { type Ledger, migrateLedger, openLedger } from '../ledger/ledger.ts'
+import { imageFile, keptImage } from '../ledger/ledger-image.ts'
 import type { World } from '../ledger/world.ts'
+import { cacheFolder } from './cache-folder.ts'
 import type { Config } from './config.ts'
 import { ledgerRefused } from './ledger-refusals.ts'
 
@@ -39,8 +41,9 @@ async function openServer(url: string, world: World): Promise<Store> {
 
 async function openStore({ databaseUrl, dataFolder }: Config, world: World): Promise<Store> {
   if (databaseUrl !== undefined) return openServer(databaseUrl, world)
+  const image = () => keptImage(imageFile(cacheFolder(process.env, process.platform)))
   // PGlite is one connection.
-  return { db: await openPglite({ folder: dataFolder }), lanes: 1 }
+  return { db: await openPglite({ folder: dataFolder, image }), lanes: 1 }
 }
 
 interface DatabaseClock {

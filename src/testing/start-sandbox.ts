@@ -8,8 +8,9 @@ import { readConfig } from '../app/config.ts'
 import { demoEnvironment, demoSubMchId } from '../app/demo-environment.ts'
 import { startServer } from '../app/server.ts'
 import { variablesForSdk } from '../client/sdk-variables.ts'
+import { openPglite } from '../ledger/db/pglite.ts'
 import { type EnvironmentSettingInput, environmentSettingSchema } from '../ledger/environments.ts'
-import { openMemoryDb } from '../ledger/memory-db.ts'
+import { imageFile, ledgerImage } from '../ledger/ledger-image.ts'
 import { firstProblem } from '../protocol/format-problem.ts'
 import { type Callbacks, type CallbackWanted, type CapturedCallback, captureCallbacks } from './callbacks.ts'
 import { type ControlClient, controlClient } from './control-client.ts'
@@ -106,11 +107,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   ])
   const world = { wallClock: () => new Date(), randomBytes: (size: number) => randomBytes(size) }
   const host = await hostFunctions()
+  const cache = cacheFolder(process.env, process.platform)
   const starting = startServer(
     { ...readConfig({ port: '0', logLevel: 'silent' }, {}), environments: [setting] },
     {
       openStore: async () => ({
-        db: await openMemoryDb(cacheFolder(process.env, process.platform), world),
+        db: await openPglite({ folder: 'memory', image: () => ledgerImage(imageFile(cache), world) }),
         lanes: 1,
       }),
       onDelivery: captured.note,

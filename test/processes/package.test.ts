@@ -46,9 +46,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** The command that npm made of it. */
 const command = (name: 'cloudpay' | 'opencloudpay') => join(folder, 'node_modules', '.bin', name)
-/** The image of an empty database is kept there: making it takes seconds. */
-const { HOME = folder, XDG_CACHE_HOME = join(HOME, '.cache') } = process.env
-const variables = { HOME, XDG_CACHE_HOME, LANG: 'en' }
+const variables = { LANG: 'en' }
 
 const cloudpay = (args: readonly string[], cwd = folder) =>
   launch(args, { cwd, main: command('cloudpay'), variables }).done

@@ -1,7 +1,8 @@
-/** The built `cloudpay` as a process: what it says, how it ends. Nothing of the tester's own variables but PATH. */
+/** The built `cloudpay` as a process: what it says, how it ends. Of the tester's own variables nothing but PATH. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { cacheOfTests } from './server-process.ts'
 
 export const builtMain = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
@@ -32,7 +33,7 @@ export function launch(args: readonly string[], { cwd, variables = {}, main = bu
   const { PATH = '' } = process.env
   const child = spawn(process.execPath, [main, ...args], {
     cwd,
-    env: { PATH, ...variables },
+    env: { PATH, XDG_CACHE_HOME: cacheOfTests, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const heard = { out: '', err: '' }

@@ -3,12 +3,14 @@
  * with eight parts (test/vitest.config.ts); some tests want a PostgreSQL whatever the suite runs on.
  */
 import { randomBytes } from 'node:crypto'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import type { Store } from '../../src/app/store.ts'
 import type { Db } from '../../src/ledger/db/db.ts'
+import { openPglite } from '../../src/ledger/db/pglite.ts'
 import { openPostgres } from '../../src/ledger/db/postgres.ts'
-import { openMemoryDb } from '../../src/ledger/memory-db.ts'
+import { imageFile, ledgerImage } from '../../src/ledger/ledger-image.ts'
 import { testDatabases } from './postgres.ts'
+import { cacheOfTests } from './server-process.ts'
 
 const world = { wallClock: () => new Date(), randomBytes: (size: number) => randomBytes(size) }
 
@@ -40,13 +42,13 @@ export async function freshPostgres(): Promise<FreshPostgres> {
   }
 }
 
-/** Where the image of an empty ledger is kept between runs. */
-const imageFolder = fileURLToPath(new URL('../../.build/images', import.meta.url))
+/** Of an empty ledger, kept between runs. */
+export const imageOfTests = () => ledgerImage(imageFile(join(cacheOfTests, 'opencloudpay')), world)
 
 /** An empty database of the kind that this run of the suite is on; closing it removes it. */
 export async function freshStore(): Promise<Store> {
   if (process.env.CLOUDPAY_TEST_ON !== 'postgres')
-    return { db: await openMemoryDb(imageFolder, world), lanes: 1 }
+    return { db: await openPglite({ folder: 'memory', image: imageOfTests }), lanes: 1 }
   const database = await freshPostgres()
   const db = await database.open()
   return { db: { ...db, close: () => database.close() }, lanes: 3 }

@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url'
 
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
+/** What programs under test keep beside their data, the image of an empty ledger, which takes seconds to make. */
+export const cacheOfTests = fileURLToPath(new URL('../../.build/cache', import.meta.url))
+
 /** Nothing of the tester's own set-up reaches the program. */
 export const cleanEnvironment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(

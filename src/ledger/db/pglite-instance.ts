@@ -72,7 +72,7 @@ class Whole extends Blob {
  * Starts one. An existing database takes about half a second, like one from an image; a new one three to five.
  *
  * @param folder made when it is missing, filled when it is empty; undefined: in memory
- * @param image of {@link Instance.dump}, in memory only: what it begins with
+ * @param image of {@link Instance.dump}: what a new one begins with
  * @throws InstanceDied when it does not start: not a database, or one of another version
  */
 export async function startInstance(folder: string | undefined, image?: Uint8Array): Promise<Instance> {

@@ -12,8 +12,8 @@ import { type Instance, startInstance } from './pglite-instance.ts'
 export interface PgliteOptions {
   /** A path, relative to the working folder or absolute; made when missing. `memory`: nothing is kept. */
   folder: string
-  /** Of {@link imageOfDatabase}: what one in memory begins with. */
-  image?: Uint8Array | undefined
+  /** Of {@link imageOfDatabase}: what a new one begins with. Asked for only then. */
+  image?: () => Promise<Uint8Array | undefined>
 }
 
 /**
@@ -26,7 +26,9 @@ export interface PgliteOptions {
  * @throws DataFolderRefused the folder cannot be used; what was in it is as it was
  */
 export async function openPglite({ folder, image }: PgliteOptions): Promise<Db> {
-  return folder === 'memory' ? inMemory(await startInstance(undefined, image)) : openFolder(folder)
+  return folder === 'memory'
+    ? inMemory(await startInstance(undefined, await image?.()))
+    : openFolder(folder, image)
 }
 
 /** Databases are made from these two, and none is made from an image: without them it is half as large. */
@@ -46,7 +48,7 @@ export async function imageOfDatabase(prepare: (db: Db) => Promise<unknown>): Pr
   }
 }
 
-async function openFolder(path: string): Promise<Db> {
+async function openFolder(path: string, image: PgliteOptions['image']): Promise<Db> {
   const folder = await takeDataFolder(path)
   const { database } = folder
   let intact = () => true
@@ -66,7 +68,7 @@ async function openFolder(path: string): Promise<Db> {
   }
 
   const startNew = async () => {
-    const instance = await startInstance(database)
+    const instance = await startInstance(database, await image?.())
     intact = rememberDatabase(database) ?? intact
     await folder.made()
     return instance

@@ -1,10 +1,11 @@
-/** Databases in memory from one image: made once, by one, whatever becomes of it. */
+/** Databases from one image: made once, by one, whatever becomes of it. */
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { openMemoryDb } from '../../src/ledger/memory-db.ts'
+import { openPglite } from '../../src/ledger/db/pglite.ts'
+import { imageFile, keptImage, ledgerImage } from '../../src/ledger/ledger-image.ts'
 
 const base = mkdtempSync(join(tmpdir(), 'cloudpay-image-'))
 afterAll(() => rmSync(base, { recursive: true, force: true }))
@@ -12,7 +13,7 @@ const world = { wallClock: () => new Date(), randomBytes: (size: number) => rand
 const folderOf = (name: string) => join(base, name)
 
 const isLedger = async (folder: string) => {
-  const db = await openMemoryDb(folder, world)
+  const db = await openPglite({ folder: 'memory', image: () => ledgerImage(imageFile(folder), world) })
   const [row] = await db.rows<{ there: boolean }>(`select to_regclass('orders') is not null as there`)
   await db.close()
   return row?.there
@@ -26,7 +27,7 @@ test('of several that begin at once one makes the image, and all have a ledger o
     true,
   ])
   expect(readdirSync(folder), 'one image, and nothing else').toEqual([
-    expect.stringMatching(/^empty-ledger-\w+\.tar$/),
+    expect.stringMatching(/^empty-ledger-\w+$/),
   ])
 })
 
@@ -38,15 +39,44 @@ test('a broken image is made anew', async () => {
   expect(readdirSync(folder)).toEqual([name])
 })
 
+test('a data folder begins with the image too, and keeps what is written to it', async () => {
+  const [kept, data] = [imageFile(folderOf('together')), folderOf('data')]
+  let read = 0
+  const open = () =>
+    openPglite({
+      folder: data,
+      image() {
+        read++
+        return keptImage(kept)
+      },
+    })
+  const shop = `values ('shop', 'test', '{}')`
+  const first = await open()
+  await first.rows(`insert into environments (env_id, clock, setting) ${shop}`)
+  await first.close()
+  const second = await open()
+  expect(await second.rows('select env_id from environments')).toEqual([{ env_id: 'shop' }])
+  await second.close()
+  expect(read, 'an existing database needs no image').toBe(1)
+})
+
+test('an image that changed on the disk is not begun with', async () => {
+  const kept = imageFile(folderOf('together'))
+  const bytes = readFileSync(kept)
+  bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1
+  writeFileSync(kept, bytes)
+  expect(await keptImage(kept)).toBeUndefined()
+})
+
 test('one that was being made by a process that is dead is not waited for without end', async () => {
   const folder = folderOf('together')
   const [name = ''] = readdirSync(folder)
   rmSync(join(folder, name))
   writeFileSync(join(folder, `${name}.making`), '')
   let calls = 0
-  // Half a minute, in no time.
+  // A minute, in no time.
   const hurrying = { ...world, wallClock: () => new Date(Date.now() + 20_000 * calls++) }
-  const db = await openMemoryDb(folder, hurrying)
+  const db = await openPglite({ folder: 'memory', image: () => ledgerImage(imageFile(folder), hurrying) })
   await db.close()
   expect(readdirSync(folder)).toEqual([name])
 })
