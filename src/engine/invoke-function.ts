@@ -71,6 +71,21 @@ function readInvoked(answer: Buffer, status: number): Invoked {
   return { fault, shown: stack ?? message, status }
 }
 
+/**
+ * `cloud.getWXContext().ENV` where a caller names none: that of whoever hosts the function, which may serve one alone.
+ * @throws LedgerUnavailable
+ */
+export async function cloudEnvOf(
+  hosts: Hosts,
+  { envId }: Environment,
+  functionName: string,
+): Promise<string> {
+  const host = (await hosts.list(envId)).find(
+    ({ kind, names }) => kind === 'functions' && names.includes(functionName),
+  )
+  return host?.targetEnvId ?? envId
+}
+
 /** @throws LedgerUnavailable nobody knows who hosts it */
 export async function invokeFunction(
   { hosts, poster }: InvokeMeans,

@@ -16,14 +16,20 @@ const given = (variables: Readonly<Record<string, string | undefined>>): Record<
 /** The SDK reads a variable only when a list names it. */
 const listed = (variables: Readonly<Record<string, string>>) => Object.keys(variables).join(',')
 
-export function variablesOf({ source, env_id, appid, openid }: Invocation['caller']): Record<string, string> {
-  const nobody = appid === undefined && openid === undefined
+export function variablesOf({
+  source,
+  env_id,
+  appid,
+  openid,
+  depth,
+}: Invocation['caller']): Record<string, string> {
+  const nobody = appid === undefined && openid === undefined && depth === undefined
   const wx = given({
     WX_CLIENTIP: '127.0.0.1',
     WX_APPID: appid,
     WX_OPENID: openid,
     // The SDK hides it from the code, and sends it along: what the function asks for, it asks for this user.
-    WX_API_TOKEN: nobody ? undefined : functionUserToken({ openid, appid }),
+    WX_API_TOKEN: nobody ? undefined : functionUserToken({ openid, appid, depth }),
   })
   const tcb = { TCB_ENV: env_id, TCB_SOURCE: source }
   return {

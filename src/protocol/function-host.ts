@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { out_trade_no, text } from './fields.ts'
+import { mostDepth } from './function-user.ts'
 
 /** How often a host says that it is there, and for how long each saying holds. Real time. */
 export const hostSaysEveryMs = 5_000
@@ -26,6 +27,8 @@ export const invocationSchema = z.strictObject({
     env_id: text(128),
     appid: text(32).optional(),
     openid: text(128).optional(),
+    /** How many functions stand above it. */
+    depth: z.int().min(1).max(mostDepth).optional(),
   }),
 })
 

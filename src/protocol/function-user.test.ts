@@ -9,7 +9,7 @@ test.each([
   { openid: 'o1' },
   { appid: 'wx8888888888888888' },
   {},
-  { openid: 'o'.repeat(128), appid: 'w'.repeat(32) },
+  { openid: 'o'.repeat(128), appid: 'w'.repeat(32), depth: 8 },
 ])('the user %j arrives as it was sent', (user) => {
   const token = functionUserToken(user)
   expect(token).toMatch(/^ocp1\.[\w-]+$/)
@@ -31,6 +31,7 @@ test.each([
   ['an empty openid', encoded('{"openid":""}')],
   ['an openid that is too long', encoded(`{"openid":"${'o'.repeat(129)}"}`)],
   ['an appid that is too long', encoded(`{"appid":"${'w'.repeat(33)}"}`)],
+  ['a depth beyond the last', encoded('{"openid":"o1","depth":9}')],
   ['NUL', encoded('{"openid":"o\\u0000"}')],
   ['more than 512 characters', encoded(`{"openid":"o1","more":"${'m'.repeat(400)}"}`)],
 ])('%s names no user', (_what, token) => {

@@ -19,6 +19,7 @@ async function callFunction(asked: Record<string, string>, host: { url: string; 
     env_id: asked.envName ?? '',
     openid: user?.openid,
     appid: user?.appid,
+    depth: (user?.depth ?? 0) + 1,
   }
   // The process of a function, or its host, may end in the middle of a call: whoever called it hears that.
   const invoked = await invokeAt(host, asked.function_name ?? '', event, caller).catch((error: unknown) => ({

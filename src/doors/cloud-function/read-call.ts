@@ -18,7 +18,6 @@ import {
   verifySigned,
 } from '../../protocol/cloud-function/verify-signed.ts'
 import { whyMissigned, whyUntimely } from '../../protocol/cloud-function/why-missigned.ts'
-import type { Invocation } from '../../protocol/function-host.ts'
 import { type FunctionUser, readFunctionUser } from '../../protocol/function-user.ts'
 import type { SignatureCheck } from '../../protocol/signature-check.ts'
 import type { Language, Text } from '../../protocol/text.ts'
@@ -41,7 +40,12 @@ export interface AdminCall {
 /** `cloud.callFunction`: one function calls another. */
 export interface FunctionCall {
   readonly environment: Environment
-  readonly invocation: Invocation
+  readonly functionName: string
+  readonly event: Readonly<Record<string, unknown>>
+  /** Undefined: the caller named none, `cloud.init()`. */
+  readonly cloudEnv: string | undefined
+  /** For whom the calling function works. */
+  readonly user: FunctionUser | undefined
 }
 
 export type ReadCall =
@@ -261,19 +265,13 @@ function readFunctionCall(environment: Environment, fields: Fields): ReadCall {
       ? { body: {} }
       : readJsonObject(Buffer.from(text), environment.language, (named) => ({ named }))
   if ('refused' in data) return { ...data, environment, methodName }
-  const user = readFunctionUser(textOf(fields, 'wxcloudapitoken'))
   return {
     functionCall: {
       environment,
-      invocation: {
-        function_name: textOf(fields, 'function_name').slice(0, 128),
-        event: { ...data.body },
-        caller: {
-          ...user,
-          source: 'scf',
-          env_id: envName === '' ? environment.envId : envName.slice(0, 128),
-        },
-      },
+      functionName: textOf(fields, 'function_name').slice(0, 128),
+      event: { ...data.body },
+      cloudEnv: envName === '' ? undefined : envName.slice(0, 128),
+      user: readFunctionUser(textOf(fields, 'wxcloudapitoken')),
     },
   }
 }

@@ -1,5 +1,6 @@
 /** `POST /sandbox/call-function`: calls a hosted function as a user of the mini program does, `wx.cloud.callFunction`. */
 import { z } from 'zod'
+import { cloudEnvOf } from '../../engine/invoke-function.ts'
 import { text } from '../../protocol/fields.ts'
 import { brokenRule } from '../../protocol/format-problem.ts'
 import { functionLimitMs } from '../../protocol/function-host.ts'
@@ -32,11 +33,7 @@ export const callTheFunction = control({
     cloud_env: text(128).optional(),
   }),
   async carryOut({ invoke, hosts }, environment, asked) {
-    const { envId, language, subAppid, defaultOpenid } = environment
-    // Whoever names no cloud environment means that of whoever hosts the function.
-    const host = (await hosts.list(envId)).find(
-      ({ kind, names }) => kind === 'functions' && names.includes(asked.function_name),
-    )
+    const { language, subAppid, defaultOpenid } = environment
     const invoked = await invoke(
       environment,
       {
@@ -44,7 +41,7 @@ export const callTheFunction = control({
         event: asked.data,
         caller: {
           source: 'wx_client',
-          env_id: asked.cloud_env ?? host?.targetEnvId ?? envId,
+          env_id: asked.cloud_env ?? (await cloudEnvOf(hosts, environment, asked.function_name)),
           appid: asked.appid ?? subAppid,
           openid: asked.openid ?? defaultOpenid ?? somebody,
         },
