@@ -144,7 +144,6 @@ async function stretch(bench: Bench, scenario: Scenario, payments: number): Prom
       Math.max(0, (sink.arrivedAt.get(outTradeNo) ?? Number.NaN) - (paidAt.get(outTradeNo) ?? Number.NaN)),
     ),
   )
-  if (scenario.name.includes('hang')) console.error([...latencies].map((x) => x | 0).join(' '))
   return {
     deliveredPerSecond: (expected.length / elapsedMs) * 1000,
     paidPerSecond: paid.callsPerSecond,

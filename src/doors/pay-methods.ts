@@ -85,13 +85,13 @@ export type PayMethod = (call: PayCall) => Promise<PayAnswer>
 const newNonce = (bytes: Uint8Array) =>
   Buffer.from(bytes).toString('base64url').replace(/[-_]/g, 'x').slice(0, 16)
 
-/** For answers and the log, whether or not the body passed its schema. */
-const textAt = (body: object, name: string) => {
+/** For rules of faults, answers and the log, whether or not the body passed its schema. */
+export const textAt = (body: object, name: string) => {
   const value: unknown = Object.hasOwn(body, name) ? Reflect.get(body, name) : undefined
   return typeof value === 'string' ? value.slice(0, 32) : undefined
 }
 
-const numberAt = (request: unknown, name: string) => {
+export const numberAt = (request: unknown, name: string) => {
   const value: unknown =
     typeof request === 'object' && request !== null ? Reflect.get(request, name) : undefined
   return typeof value === 'number' ? value : undefined

@@ -41,7 +41,10 @@ async function saysSo(
 ): Promise<Order | undefined> {
   if (struckBy(faults, 'close-without-effect') === undefined) return undefined
   const order = await findOrder(ledger, asked)
-  return order !== undefined && 'to' in decide(order, 'close', asked.at) ? order : undefined
+  if (order === undefined) return undefined
+  const decision = decide(order, 'close', asked.at)
+  // It was seen within the five minutes too.
+  return 'to' in decision || decision.no === 'too-early' ? order : undefined
 }
 
 /**

@@ -59,14 +59,15 @@ export function faultOfResult(result: unknown): DeliveryFault | undefined {
   return notErrcode(JSON.stringify(result))
 }
 
-const httpStatus = (status: number, answer: string): DeliveryFault => {
+const httpStatus = (status: number, answer: string, location?: string): DeliveryFault => {
+  const where = location === undefined ? '' : shown(location)
   const what = answer.trim() === '' ? '' : `: ${shown(answer)}`
   if (status >= 300 && status < 400) {
     return {
       code: 'redirect',
       text: {
-        zh: `应答 HTTP ${status}：重定向不会被跟随，请直接写最终地址`,
-        en: `answered HTTP ${status}: redirects are not followed, give the final address`,
+        zh: `应答 HTTP ${status}：重定向不会被跟随，请直接写最终地址${where && `（${where}）`}`,
+        en: `answered HTTP ${status}: redirects are not followed, give the final address${where && ` (${where})`}`,
       },
     }
   }
@@ -77,8 +78,12 @@ const httpStatus = (status: number, answer: string): DeliveryFault => {
 }
 
 /** What a container answered. @returns undefined when it acknowledges */
-export function faultOfContainer(status: number, answer: string): DeliveryFault | undefined {
-  if (status < 200 || status > 299) return httpStatus(status, answer)
+export function faultOfContainer(
+  status: number,
+  answer: string,
+  location?: string,
+): DeliveryFault | undefined {
+  if (status < 200 || status > 299) return httpStatus(status, answer, location)
   if (answer.trim() === '') return wrong(`应答为空；${wantedJson.zh}`, `answered nothing; ${wantedJson.en}`)
   let parsed: unknown
   try {
@@ -99,9 +104,13 @@ const wantedXml: Text = {
 }
 
 /** What a v2 `notify_url` answered. @returns undefined when it acknowledges */
-export function faultOfNotifyUrl(status: number, answer: Uint8Array): DeliveryFault | undefined {
+export function faultOfNotifyUrl(
+  status: number,
+  answer: Uint8Array,
+  location?: string,
+): DeliveryFault | undefined {
   const text = Buffer.from(answer).toString('utf8')
-  if (status !== 200) return httpStatus(status, text)
+  if (status !== 200) return httpStatus(status, text, location)
   if (text === '') return wrong(`应答为空；${wantedXml.zh}`, `answered nothing; ${wantedXml.en}`)
   // A byte order mark or a blank line before the XML counts as stray: v2 callback rules.
   const xml = text.startsWith('<') ? readXml(answer) : undefined

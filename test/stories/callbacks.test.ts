@@ -27,7 +27,7 @@ import {
 import { providerOf, v2Environment } from '../support/v2-accounts.ts'
 import { v2Shop } from '../support/v2-client.ts'
 
-const setting = v2Environment('documented', 1, { callbackTimeout: '300ms', callbackRetries: undefined })
+const setting = v2Environment('documented', 1, { callbackTimeout: '1s', callbackRetries: undefined })
 
 let sandbox: Sandbox
 beforeAll(async () => {
@@ -118,10 +118,10 @@ describe('a container that', () => {
       'redirects',
       { status: 302, headers: { location: 'http://127.0.0.1:9/' } },
       'redirect',
-      /HTTP 302: redirects are not followed/,
+      /HTTP 302: redirects are not followed, give the final address \(http:\/\/127\.0\.0\.1:9\/\)/,
     ],
     ['answers megabytes', { body: megabytes }, 'too-large', /longer than 65536 bytes/],
-    ['never answers', 'hang', 'timeout', /no complete answer within 300 ms/],
+    ['never answers', 'hang', 'timeout', /no complete answer within 1000 ms/],
     ['breaks the connection', 'reset', 'connection', /closed the connection/],
   ]
   test.each(wrong)('%s is tried again, and the reason is plain', async (_what, says, code, why) => {
@@ -134,6 +134,18 @@ describe('a container that', () => {
       why: expect.stringMatching(why),
     })
     expect(attempt).toMatchObject({ attempt: 1, outcome: code, why: notice.why, ms: expect.any(Number) })
+  })
+
+  test('answers without end, or breaks off, is shown with the beginning of what it said', async () => {
+    const begins = `<html>Whoops${'!'.repeat(2_000)}`
+    await containerAt(await target({ body: begins + megabytes }))
+    expect((await firstAttempt(shop(), container())).attempt.answer).toBe(begins.slice(0, 1_024))
+    // It promises more than it says, and goes on for ever.
+    await containerAt(await target({ headers: { 'content-length': '99' }, body: 'half' }))
+    expect((await firstAttempt(shop(), container())).attempt).toMatchObject({
+      status: 200,
+      answer: 'half',
+    })
   })
 
   test('answers with more than errcode: 0 has acknowledged', async () => {

@@ -147,15 +147,29 @@ describe('the answer', () => {
   })
 })
 
-test('close-without-effect: SUCCESS, yet the order stays NOTPAY and can be paid', async () => {
+test('close-without-effect: SUCCESS, within five minutes and after, yet the order stays NOTPAY and can be paid', async () => {
   const tea = freshNumber()
   await ordered(shop, tea)
-  await shop.advance('5m')
   await on('close-without-effect', { out_trade_no: tea })
+  expect(await shop.closeOrder(tea)).toMatchObject({ result_code: 'SUCCESS' })
+  expect(await shop.queryOrder(tea)).toMatchObject({ trade_state: 'NOTPAY' })
+  await shop.advance('5m')
   expect(await shop.closeOrder(tea)).toMatchObject({ result_code: 'SUCCESS' })
   expect(await shop.queryOrder(tea)).toMatchObject({ trade_state: 'NOTPAY' })
   expect(await shop.pay({ out_trade_no: tea })).toMatchObject({ status: 200 })
   expect(await shop.closeOrder(tea), 'a paid order tells the truth').toMatchObject({ err_code: 'ORDERPAID' })
+})
+
+test('clock-skew for one method, or one order, refuses the SDK there and nowhere else', async () => {
+  const [struck, spared] = [freshNumber(), freshNumber()]
+  await ordered(shop, struck)
+  await ordered(shop, spared)
+  await on('clock-skew', { method: 'closeOrder', out_trade_no: struck })
+  expect(await shop.call('closeOrder', numbered(struck))).toMatchObject({
+    json: { code: 'SIGN_PARAM_INVALID' },
+  })
+  expect(await shop.closeOrder(spared)).toMatchObject({ return_code: 'SUCCESS' })
+  expect(await shop.queryOrder(struck)).toMatchObject({ trade_state: 'NOTPAY' })
 })
 
 test('clock-skew: the SDK is refused as too old, elsewhere the payment is dated wrongly', async () => {

@@ -3,7 +3,7 @@
  * method, environment, JSON, in this order; the first that is wrong is what the caller hears. Uses signed fields only.
  */
 import type { FastifyRequest } from 'fastify'
-import { readFaultHeader, struckBy } from '../../channels/sandbox/faults.ts'
+import { readFaultHeader, type Site, struckBy } from '../../channels/sandbox/faults.ts'
 import type { Environment } from '../../ledger/environments.ts'
 import type { Services } from '../../methods/services.ts'
 import { readApiOptions } from '../../protocol/cloud-function/api-options.ts'
@@ -23,7 +23,7 @@ import type { SignatureCheck } from '../../protocol/signature-check.ts'
 import type { Language, Text } from '../../protocol/text.ts'
 import { maySearch, tc3Evidence } from '../evidence.ts'
 import { bodyOf, faultHeaderOf, maxBodyBytes } from '../http.ts'
-import { noSuchMethod, type PayMethod, payMethods } from '../pay-methods.ts'
+import { noSuchMethod, numberAt, type PayMethod, payMethods, textAt } from '../pay-methods.ts'
 import type { DoorError } from './answers.ts'
 
 export interface AdminCall {
@@ -134,18 +134,32 @@ async function readForm(request: FastifyRequest): Promise<Form | { refused: Door
     : { parts: json.parts, mustCover: ['action', 'function_name'] }
 }
 
+/** What a call says of itself, before it is known who sent it: enough to say whether a rule means it. */
+function claimsOf({ parts }: Form): Pick<Site, 'method' | 'subMchId' | 'outTradeNo' | 'totalFee'> {
+  const bytesOf = (name: string) => parts.find((part) => part.name.toLowerCase() === name)?.bytes
+  const method = bytesOf('apiname')?.toString('utf8') ?? ''
+  const data = readJsonObject(bytesOf('requestdata') ?? Buffer.alloc(0), 'en')
+  if ('refused' in data) return { method }
+  const { body } = data
+  return {
+    method,
+    subMchId: textAt(body, 'sub_mch_id'),
+    outTradeNo: textAt(body, 'out_trade_no'),
+    totalFee: numberAt(body, 'total_fee'),
+  }
+}
+
 /** Where a fault has it so, our clock and the caller's differ. */
 async function skewMs(
   { faults }: Services,
   environment: Environment | undefined,
+  form: Form,
   header: string | undefined,
 ): Promise<number> {
+  if (environment === undefined) return 0
   const asked = readFaultHeader(header)
-  const struck = await faults.striking(
-    environment?.envId ?? '',
-    { strikes: ['call'], only: 'clock-skew' },
-    'asked' in asked ? asked.asked : [],
-  )
+  const site = { strikes: ['call'], only: 'clock-skew', ...claimsOf(form) } as const
+  const struck = await faults.striking(environment.envId, site, 'asked' in asked ? asked.asked : [])
   return struckBy(struck, 'clock-skew')?.ms ?? 0
 }
 
@@ -166,7 +180,7 @@ async function authenticate(request: FastifyRequest, services: Services, now: Da
   const authorization = parseAuthorization(request.headers.authorization)
   if ('refused' in authorization) return unsigned(authorization)
   const environment = await services.directory.environmentOfSecretId(authorization.secretId)
-  const skew = await skewMs(services, environment, faultHeaderOf(request))
+  const skew = await skewMs(services, environment, form, faultHeaderOf(request))
   const signed: SignedRequest = {
     method: request.method,
     ...urlOf(request),

@@ -34,7 +34,7 @@ export interface Attempted {
   readonly target: string
 }
 
-const textOf = (posted: Posted) => ('answer' in posted ? posted.answer.toString('utf8') : undefined)
+const textOf = ({ answer }: Posted) => answer?.toString('utf8')
 
 const ended = (
   sent: string,
@@ -105,7 +105,7 @@ async function toContainer(
     timeoutMs: environment.callbackTimeout,
   })
   if ('fault' in posted) return ended(body, toSend, posted, posted.fault)
-  const fault = faultOfContainer(posted.status, posted.answer.toString('utf8'))
+  const fault = faultOfContainer(posted.status, posted.answer.toString('utf8'), posted.location)
   return ended(body, toSend, posted, fault)
 }
 
@@ -119,7 +119,7 @@ async function toUrl(means: Means, environment: Environment, toSend: ToSend): Pr
     timeoutMs: environment.callbackTimeout,
   })
   if ('fault' in posted) return ended(callback.body, toSend, posted, posted.fault)
-  return ended(callback.body, toSend, posted, faultOfNotifyUrl(posted.status, posted.answer))
+  return ended(callback.body, toSend, posted, faultOfNotifyUrl(posted.status, posted.answer, posted.location))
 }
 
 const noKey: DeliveryFault = {

@@ -20,8 +20,9 @@ export interface Post {
 }
 
 export type Posted =
-  | { readonly status: number; readonly answer: Buffer }
-  | { readonly fault: DeliveryFault; readonly status?: number }
+  | { readonly status: number; readonly answer: Buffer; readonly location?: string }
+  /** `answer`: what had come of it by then. */
+  | { readonly fault: DeliveryFault; readonly status?: number; readonly answer?: Buffer }
 
 export interface Poster {
   post(asked: Post): Promise<Posted>
@@ -82,16 +83,24 @@ function faultOf(error: unknown, url: URL, timeoutMs: number): DeliveryFault {
   return connection(`连接失败：${message}`, `the connection failed: ${message}`)
 }
 
-async function readAnswer(body: AsyncIterable<Buffer>, mostBytes: number): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = []
+/** @param chunks where it goes as it comes; @returns whether it was read to its end */
+async function readAnswer(
+  body: AsyncIterable<Buffer>,
+  chunks: Buffer[],
+  mostBytes: number,
+): Promise<boolean> {
   let size = 0
   for await (const chunk of body) {
-    size += chunk.length
-    if (size > mostBytes) return undefined
     chunks.push(chunk)
+    size += chunk.length
+    if (size > mostBytes) return false
   }
-  return Buffer.concat(chunks)
+  return true
 }
+
+/** Where a redirect leads: to be told, not to be followed. */
+const locationOf = ({ location }: { readonly location?: string | string[] | undefined }) =>
+  typeof location === 'string' ? { location } : {}
 
 /** A connection that nobody accepts is given up by the system after minutes: it must not stay that long. */
 const longestConnectMs = 10_000
@@ -120,17 +129,19 @@ export function openPoster(): Poster {
       const url = new URL(address)
       const deadline = AbortSignal.timeout(timeoutMs)
       let status: number | undefined
+      const chunks: Buffer[] = []
+      const ended = (fault: DeliveryFault): Posted =>
+        status === undefined ? { fault } : { fault, status, answer: Buffer.concat(chunks) }
       try {
         refuseWrittenAddress(url)
         const asked = request(url, { method: 'POST', headers, body, dispatcher: agent, signal: deadline })
         const answer = await within(deadline, asked)
         status = answer.statusCode
-        const bytes = await readAnswer(answer.body, mostBytes)
-        if (bytes === undefined) return { fault: tooLarge(mostBytes), status }
-        return { status, answer: bytes }
+        const isWhole = await readAnswer(answer.body, chunks, mostBytes)
+        if (!isWhole) return ended(tooLarge(mostBytes))
+        return { status, answer: Buffer.concat(chunks), ...locationOf(answer.headers) }
       } catch (error) {
-        const fault = deadline.aborted ? tookTooLong(timeoutMs) : faultOf(error, url, timeoutMs)
-        return status === undefined ? { fault } : { fault, status }
+        return ended(deadline.aborted ? tookTooLong(timeoutMs) : faultOf(error, url, timeoutMs))
       }
     },
     close: () => agent.destroy(),
