@@ -1,6 +1,6 @@
 /**
  * Who may knock at a door that carries no signature: the request must be meant for this server (Host), must not come
- * from somebody else's page (Origin), and must name the administrator's token where there is one. On loopback this is
+ * from somebody else's page (Origin; of its pictures and scripts, which send none, Sec-Fetch-Site), and must name the administrator's token where there is one. On loopback this is
  * what stands between a developer's browser and the sandbox (DNS rebinding, cross-site requests).
  */
 import { isIP } from 'node:net'
@@ -32,6 +32,11 @@ const isOurs = (host: string, rules: VisitorRules) => {
   return isIP(name) !== 0 || name === 'localhost' || rules.hosts.includes(name)
 }
 
+/** A link may lead here from anywhere; a picture, a script or a frame's content of another site's page may not. */
+const isPartOfOtherPage = ({ headers }: FastifyRequest) =>
+  ['cross-site', 'same-site'].includes(String(headers['sec-fetch-site'])) &&
+  headers['sec-fetch-mode'] !== 'navigate'
+
 export function turnAway(request: FastifyRequest, rules: VisitorRules): Turned | undefined {
   const host = request.headers.host ?? ''
   if (!isOurs(host, rules)) {
@@ -44,7 +49,8 @@ export function turnAway(request: FastifyRequest, rules: VisitorRules): Turned |
     }
   }
   const { origin } = request.headers
-  if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
+  const isForeign = origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`
+  if (isForeign || isPartOfOtherPage(request)) {
     return {
       status: 403,
       text: {

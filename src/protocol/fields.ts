@@ -22,6 +22,13 @@ export const text = (max: number) =>
       rule('含有非法字符', 'holds an illegal character'),
     )
 
+/** A whole number in an address, in decimal digits and nothing else: `0x10` and `1e2` are none. */
+export const numeral = (min: number, max: number) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value),
+    z.number().int().min(min).max(max),
+  )
+
 export const sub_mch_id = text(32).refine(
   (value) => /^[0-9A-Za-z_-]+$/.test(value),
   rule('只能含数字、字母和 _-', 'may hold digits, letters and _- only'),

@@ -135,6 +135,17 @@ test("a page of another site is turned away with 403, this server's own page and
   }
 })
 
+test("a picture in another site's page cannot hold a place among the watchers; a link to a page is followed", async () => {
+  const watch = { method: 'GET', path: '/api/events?env_id=documented', body: '' }
+  for (const site of ['cross-site', 'same-site']) {
+    const headers = { ...bearer, 'sec-fetch-site': site, 'sec-fetch-mode': 'no-cors' }
+    expect((await knock({ ...watch, headers })).status, site).toBe(403)
+  }
+  const clock = { method: 'GET', path: '/sandbox/clock?env_id=documented', body: '' }
+  const link = { ...bearer, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }
+  expect((await knock({ ...clock, headers: link })).status).toBe(200)
+})
+
 test('reading the clock obeys the same rules of Host and Origin', async () => {
   const read = { method: 'GET', path: '/sandbox/clock?env_id=documented', body: '' }
   expect((await knock({ ...read, headers: { ...bearer, host: 'evil.example' } })).status).toBe(403)

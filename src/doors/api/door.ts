@@ -5,7 +5,7 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Environment } from '../../ledger/environments.ts'
-import { audit } from '../audit.ts'
+import { onRecord } from '../audit.ts'
 import type { DoorServices } from '../door-services.ts'
 import { atDoor, tell } from '../http.ts'
 import { failed, languageOf, noEnvironment, readJson, send } from '../json-answers.ts'
@@ -66,10 +66,10 @@ async function carryOut(
   // Refusals are read by whoever asked, in their language; what a shop is told stays in the environment's.
   const environment = { ...found, language: languageOf(request) ?? found.language }
   tell(request, { envId, subMchId, outTradeNo })
-  const answer = await asked.carryOut(services, environment, call)
-  if (route.method === 'POST' && answer !== 'streams')
-    await audit(services, request, route.name, envId, json, answer)
-  return { answer, environment }
+  const work = () => asked.carryOut(services, environment, call)
+  if (route.method === 'GET') return { answer: await work(), environment }
+  const change = { action: route.name, envId, json }
+  return { answer: await onRecord(services, request, change, work), environment }
 }
 
 /** @param version of the package, for the description */

@@ -8,7 +8,7 @@ import { noticeStates } from '../../ledger/notices.ts'
 import { orderKey } from '../../ledger/order-key.ts'
 import { findTelling, type TellKey } from '../../ledger/tell-lane.ts'
 import { mostResent } from '../../protocol/api/callbacks.ts'
-import { out_refund_no, out_trade_no, sub_mch_id } from '../../protocol/fields.ts'
+import { numeral, out_refund_no, out_trade_no, sub_mch_id } from '../../protocol/fields.ts'
 import { brokenRule } from '../../protocol/format-problem.ts'
 import type { DoorServices } from '../door-services.ts'
 import { type Answer, env_id } from './answer.ts'
@@ -69,7 +69,7 @@ async function showOne(services: DoorServices, environment: Environment, key: Te
 const listSchema = z.strictObject({
   ...numbers,
   state: state.optional(),
-  limit: z.coerce.number().int().min(1).max(mostListed).default(50),
+  limit: numeral(1, mostListed).default(50),
 })
 
 export const listCallbacks = control({

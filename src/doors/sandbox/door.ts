@@ -4,7 +4,7 @@
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Environment } from '../../ledger/environments.ts'
-import { audit, clientOf } from '../audit.ts'
+import { clientOf, onRecord } from '../audit.ts'
 import type { DoorServices } from '../door-services.ts'
 import { atDoor, tell } from '../http.ts'
 import { failed, noEnvironment, readJson, send } from '../json-answers.ts'
@@ -60,11 +60,12 @@ async function carryOut(
     return { answer: noEnvironment(asked.envId, await services.directory.environmentIds()) }
   const { subMchId, outTradeNo } = asked
   tell(request, { subMchId, outTradeNo })
-  const answer = await asked.carryOut(services, environment, request)
+  const work = () => asked.carryOut(services, environment, request)
   // Programs under test pay and turn the clock all day; what a person does by a page or a command is put on record.
-  if (control.method === 'POST' && clientOf(request) !== undefined)
-    await audit(services, request, control.name, environment.envId, json, answer)
-  return { answer, environment }
+  if (control.method === 'GET' || clientOf(request) === undefined)
+    return { answer: await work(), environment }
+  const change = { action: control.name, envId: environment.envId, json }
+  return { answer: await onRecord(services, request, change, work), environment }
 }
 
 export function sandboxDoor(http: FastifyInstance, services: DoorServices, rules: VisitorRules): void {

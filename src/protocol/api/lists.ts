@@ -1,12 +1,13 @@
 /** What lists of the API share: their limit, and the place where the next page begins. */
 import { z } from 'zod'
+import { numeral } from '../fields.ts'
 import { brokenRule } from '../format-problem.ts'
 
 export const mostListed = 500
 
 export const listed = {
   cursor: z.string().max(512).optional().meta({ description: '`next_cursor` of the page before.' }),
-  limit: z.coerce.number().int().min(1).max(mostListed).default(50),
+  limit: numeral(1, mostListed).default(50),
 }
 
 export const next_cursor = z.string().optional().meta({ description: 'Absent: there are no more.' })

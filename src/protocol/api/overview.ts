@@ -1,16 +1,13 @@
 /** `/api/overview`: what happened lately, and what needs somebody. */
 import { z } from 'zod'
+import { numeral } from '../fields.ts'
 import type { DeepCamel } from './deep-keys.ts'
 import { amount, env_id, envIdAsked, moment } from './fields.ts'
 import { order } from './orders.ts'
 
 export const overviewQuery = z.strictObject({
   env_id: envIdAsked,
-  hours: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(24 * 7)
+  hours: numeral(1, 24 * 7)
     .default(24)
     .meta({ description: 'How far back.' }),
 })
