@@ -9,11 +9,12 @@ test('facts follow the message, a word each, and nothing that stands elsewhere',
     pid: 2,
     hostname: 'h',
     msg: 'call',
+    id: 'ad86',
     door: 'v2',
     status: 200,
     ms: 12.345,
   }
-  expect(factsText(line)).toBe('  door=v2 status=200 ms=12.3')
+  expect(factsText(line)).toBe('  door=v2 status=200 ms=12.3 id=ad86')
   expect(factsText({ level: 30, msg: 'call', why: undefined })).toBe('')
 })
 

@@ -1,4 +1,4 @@
-/** The facts of a log line as a person reads them: `name=value`, in the order in which they were given. */
+/** The facts of a log line as a person reads them: `name=value`, in the order in which they were given, its id at the end. */
 
 /** Said elsewhere in the line, or the same in all of them. */
 const unsaid: ReadonlySet<string> = new Set(['level', 'time', 'pid', 'hostname', 'msg'])
@@ -17,5 +17,6 @@ function valueText(value: unknown): string {
 export const factsText = (line: Readonly<Record<string, unknown>>): string =>
   Object.entries(line)
     .filter(([name, value]) => !unsaid.has(name) && value !== undefined)
+    .sort(([one], [other]) => Number(one === 'id') - Number(other === 'id'))
     .map(([name, value], at) => `${at === 0 ? '  ' : ' '}${name}=${valueText(value)}`)
     .join('')

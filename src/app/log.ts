@@ -29,9 +29,11 @@ const lines = (colours: boolean) =>
     destination: standardError(true),
     colorize: colours,
     translateTime: 'SYS:HH:MM:ss',
+    ignore: 'pid,hostname',
     // Our own: the library's are JSON again.
     hideObject: true,
-    messageFormat: (line, messageKey) => `${line[messageKey]}${factsText(line)}`,
+    messageFormat: (line, messageKey, _level, { colors }) =>
+      `${line[messageKey]}${colors.gray(factsText(line))}`,
   })
 
 /** @param logTo in place of standard error */

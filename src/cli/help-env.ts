@@ -44,7 +44,7 @@ export const envShowText: CommandText = {
   ],
   notes: withTokenNote({
     zh: `在当前 shell 里生效：eval "$(cloudpay env show)"；在 PowerShell 里：
-cloudpay env show --format powershell | Out-String | Invoke-Expression。
+cloudpay env show --format powershell | Out-String | Invoke-Expression
 只有演示环境的密钥会被打印，它人人皆知；其他环境的 SecretKey 请自行填写。`,
     en: `To set them in a shell: eval "$(cloudpay env show)"; in PowerShell:
 cloudpay env show --format powershell | Out-String | Invoke-Expression
@@ -72,9 +72,9 @@ export const demoText: CommandText = {
 用官方 SDK 讲述的版本在源码目录里：npm run demo。`,
     en: `Takes some ten seconds. Every step is really made, on a server of its own, and
 printed with the client's code, the command that does the same, the answer, and
-what it teaches; it stops where an answer is not as told. No other server or data
-is touched, and nothing is left behind. A clone tells the story with the official
-SDK: npm run demo.`,
+what it teaches; it stops where an answer is not as told. No other server and
+no data is touched, and nothing is left behind. A clone tells the story with
+the official SDK: npm run demo.`,
   },
   examples: ['demo', 'demo --lang zh'],
   exits: {

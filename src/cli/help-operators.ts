@@ -8,8 +8,8 @@ import { urlFlag } from './help.ts'
 export const environmentFlag: Flag = [
   '--env-id <id>',
   {
-    zh: '服务器上的环境，默认为唯一的一个，有多个时为 sandbox',
-    en: "the server's environment; default the only one, among several sandbox",
+    zh: '服务器上的环境，默认为唯一的一个，或 sandbox',
+    en: "the server's environment; default the only one, or sandbox",
   },
 ]
 

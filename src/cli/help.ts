@@ -82,8 +82,8 @@ const devFlags: readonly Flag[] = [
   [
     '--env-id <id>',
     {
-      zh: '服务器上的沙箱环境，默认为唯一的一个，有多个时为 sandbox',
-      en: "the server's environment; default the only one, among several sandbox",
+      zh: '服务器上的沙箱环境，默认为唯一的一个，或 sandbox',
+      en: "the server's environment; default the only one, or sandbox",
     },
   ],
   [
@@ -111,8 +111,8 @@ const runFlags: readonly Flag[] = [
   [
     '--env-id <id>',
     {
-      zh: '这些容器属于本服务的哪个环境，默认为唯一的一个，有多个时为 sandbox',
-      en: "which of the server's environments the containers are in; default the only one, among several sandbox",
+      zh: '这些容器属于本服务的哪个环境，默认为唯一的一个，或 sandbox',
+      en: "which of the server's environments the containers are in; default the only one, or sandbox",
     },
   ],
 ]

@@ -75,7 +75,7 @@ test('both entries have their types for whoever imports them', () => {
 import { type Sandbox, startSandbox } from 'opencloudpay/testing'
 export const close = (number: string): Promise<CloseResult> => new CloudPay().closeOrder(number)
 export const start = (): Promise<Sandbox> => startSandbox()
-export const wrong: number = new CloudPay().envId
+export const wrong: number = new CloudPay().sandbox
 `,
   )
   const compiler = join(root, 'node_modules/typescript/bin/tsc')
@@ -94,7 +94,7 @@ export const wrong: number = new CloudPay().envId
     encoding: 'utf8',
   })
   expect(stdout.trim().split('\n'), 'only what is wrong indeed').toEqual([
-    expect.stringContaining("error TS2322: Type 'string' is not assignable to type 'number'"),
+    expect.stringContaining("error TS2322: Type 'Sandbox' is not assignable to type 'number'"),
   ])
 })
 
