@@ -102,6 +102,10 @@ test('npx finds it by the name of the package', () => {
   expect(npm(folder, 'exec', '--offline', '--', 'opencloudpay', '--version')).toMatch(/^\d+\.\d+\.\d+\n$/)
 })
 
+test('npx finds it in a clone, as it was built there', () => {
+  expect(npm(root, 'exec', '--offline', '--', 'cloudpay', '--version')).toMatch(/^\d+\.\d+\.\d+\n$/)
+})
+
 /** A cloud function's code, with five minutes that pass in between. @returns a script; prints what both calls came to */
 const purchase = (url: string) => `
   const cloud = require('wx-server-sdk')
