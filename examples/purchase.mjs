@@ -6,7 +6,6 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { find, setAway } from './books.mjs'
 
-const server = process.env.CLOUDPAY_URL || 'http://127.0.0.1:8688'
 export const openid = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
 
 /** @returns the JSON of the answer */
@@ -26,12 +25,10 @@ export async function post(url, body, headers = {}) {
 }
 
 /** The payer and the clock of the sandbox, in the place of a real phone and of patience. */
-export const sandbox = (control, body) => post(`${server}/sandbox/${control}`, body)
-
-const pay = (payment, then) => sandbox('request-payment', { payment, openid, then })
+export const sandboxAt = (server) => (control, body) => post(`${server}/sandbox/${control}`, body)
 
 /** What was sent to the shop of an order or a refund, attempt by attempt. */
-async function callbacksOf(number) {
+async function callbacksOf(server, number) {
   const response = await fetch(`${server}/sandbox/callbacks?${new URLSearchParams(number)}`)
   return (await response.json()).attempts
 }
@@ -42,7 +39,9 @@ function say(zh, en, ...seen) {
   for (const one of seen) console.log(`   → ${one}`)
 }
 
-async function tell({ checkout, refund }) {
+async function tell({ server, checkout, refund }) {
+  const sandbox = sandboxAt(server)
+  const pay = (payment, then) => sandbox('request-payment', { payment, openid, then })
   const purchase = `tea-${randomBytes(4).toString('hex')}`
 
   const first = await checkout(purchase)
@@ -84,7 +83,7 @@ async function tell({ checkout, refund }) {
 
   // The first attempt may still be under way; this returns when nothing is.
   await sandbox('clock', { advance: '1s' })
-  const [attempt] = await callbacksOf({ out_trade_no: second.outTradeNo })
+  const [attempt] = await callbacksOf(server, { out_trade_no: second.outTradeNo })
   say('回调没有被确认，会再来', 'The callback was not acknowledged: it will come again', attempt.why)
   assert.notEqual(attempt.outcome, 'acknowledged')
 
@@ -110,7 +109,7 @@ async function tell({ checkout, refund }) {
   console.log(`\n全部 ${steps} 步如上所述 / all ${steps} steps went as told`)
 }
 
-/** @param shop how this shop is asked: checkout(purchase) and refund(purchase) */
+/** @param shop how this shop is asked, checkout(purchase) and refund(purchase), and `server`: where OpenCloudPay is */
 export async function tellPurchase(shop) {
   try {
     await tell(shop)

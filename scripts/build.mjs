@@ -4,14 +4,16 @@
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { alone } from './setup-lock.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
 const stamp = 'built-from.sha256'
+/** @type {{ bin: Record<string, string> }} */
+const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 /**
  * All files that the build reads, sorted; deleted ones change the list.
@@ -75,6 +77,8 @@ export function build() {
     rmSync(aside, { recursive: true, force: true })
     return vite
   }
+  // npx runs them as they lie here; npm makes them programs only when it installs them.
+  for (const path of Object.values(bin)) chmodSync(join(aside, relative('dist', path)), 0o755)
   writeFileSync(join(aside, stamp), digest)
   const old = `${aside}-old`
   if (existsSync(dist)) renameSync(dist, old)

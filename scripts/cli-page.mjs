@@ -12,14 +12,12 @@ const words = {
   zh: {
     title: '命令行',
     generated: '本页由 `npm run docs` 从命令本身（`src/cli/`）生成，请勿手改。',
-    intro: `\`npx opencloudpay\` 启动服务；安装后（\`npm install --global opencloudpay\`）命令名为 \`cloudpay\`，在源码目录里是
-\`node dist/cli/main.js\`。\`opencloudpay\` 与 \`cloudpay\` 是同一个程序，区别只在于不带命令时：前者启动服务，后者显示帮助。
+    intro: `\`npx opencloudpay\` 启动服务；安装后（\`npm install --global opencloudpay\`）命令名为 \`cloudpay\`；在源码目录里、在安装了本软件包的项目里是 \`npx cloudpay\`，在其他目录里是 \`node /path/to/opencloudpay/dist/cli/main.js\`。它打印的命令可以直接复制。\`opencloudpay\` 与 \`cloudpay\` 是同一个程序，区别只在于不带命令时：前者启动服务，后者显示帮助。
 
 - **服务**：默认 \`http://127.0.0.1:8688\`；\`--url\` 或 \`CLOUDPAY_URL\` 指定另一个。服务有管理员令牌时设置 \`CLOUDPAY_ADMIN_TOKEN\`。
-- **环境与商户**：默认 \`sandbox\` 与演示商户；\`--env-id\`、\`--sub-mch-id\` 指定另一个。
+- **环境与商户**：默认为服务唯一的环境（有多个时为 \`sandbox\`）与演示商户；\`--env-id\`、\`--sub-mch-id\` 指定另一个。
 - **语言**：按 \`LC_ALL\`、\`LC_MESSAGES\`、\`LANG\`，都没有时按系统；\`--lang zh\` 或 \`--lang en\` 优先。
-- **给程序用**：\`--json\`。\`orders list\`、\`orders watch\`、\`callbacks list\`、\`env list\`、\`demo\` 与 \`close\` 每行一个 JSON 对象，\`close\` 的最后一行是汇总；
-  其余为一个 JSON。字段名、时间（ISO 8601，\`+08:00\`）与金额（分）同 HTTP API；\`demo\` 的应答同客户端。结果在标准输出，提示与错误在标准错误。
+- **给程序用**：\`--json\`。\`orders list\`、\`orders watch\`、\`callbacks list\`、\`env list\`、\`demo\` 与 \`close\` 每行一个 JSON 对象，\`close\` 的最后一行是汇总；其余为一个 JSON。字段名、时间（ISO 8601，\`+08:00\`）与金额（分）同 HTTP API；\`demo\` 的应答同客户端。结果在标准输出，提示与错误在标准错误。
 - **颜色与进度条**只在终端里出现；遵守 \`NO_COLOR\`。商户或用户写的文字里的控制字符显示为 \`�\`。`,
     exits: '退出码',
     exitsIntro: '所有命令共用这一张表；各命令用到哪些、在那里具体指什么，见各自的帮助。',
@@ -30,13 +28,14 @@ const words = {
     title: 'Command line',
     generated:
       'This page is made by `npm run docs` from the commands themselves (`src/cli/`); do not edit it.',
-    intro: `\`npx opencloudpay\` starts the server; once installed (\`npm install --global opencloudpay\`) the command is \`cloudpay\`, in a
-clone it is \`node dist/cli/main.js\`. \`opencloudpay\` and \`cloudpay\` are one program, but for what they do without a command:
-the first starts the server, the second shows help.
+    intro: `\`npx opencloudpay\` starts the server; once installed (\`npm install --global opencloudpay\`) the command is \`cloudpay\`. In
+the folder of a clone, and in a project that installed the package, it is \`npx cloudpay\`, elsewhere
+\`node /path/to/opencloudpay/dist/cli/main.js\`; commands that it prints can be copied. \`opencloudpay\` and \`cloudpay\` are one
+program, but for what they do without a command: the first starts the server, the second shows help.
 
 - **Which server**: \`http://127.0.0.1:8688\`, or what \`--url\` or \`CLOUDPAY_URL\` says. Where it has an administrator token, set
   \`CLOUDPAY_ADMIN_TOKEN\`.
-- **Whose orders**: environment \`sandbox\` and the demo's merchant, or what \`--env-id\` and \`--sub-mch-id\` say.
+- **Whose orders**: those of the only environment that the server has, among several of \`sandbox\`, and of the demo's merchant; or what \`--env-id\` and \`--sub-mch-id\` say.
 - **Language**: by \`LC_ALL\`, \`LC_MESSAGES\`, \`LANG\`, and where none is set the system's; \`--lang zh\` or \`--lang en\` wins.
 - **For programs**: \`--json\`. \`orders list\`, \`orders watch\`, \`callbacks list\`, \`env list\`, \`demo\` and \`close\` print one JSON object a
   line, the last line of \`close\` is a summary; all others print one document. Names, times (ISO 8601, \`+08:00\`) and amounts

@@ -27,7 +27,7 @@ const words = {
     errorHeads: ['err_code', '层', '原因', '处理', '真实原文（observed）', '来源'],
     parityTitle: '规则对照',
     parityIntro:
-      '文档与真实服务被记录到的行为在若干点上不同，或常被误解。环境的 `profile` 选择其中一列，缺省为 `documented`。每个回答都注明依据；错误的全文与处理见[错误](errors.zh-CN.md)。',
+      '文档与真实服务被记录到的行为在若干点上不同，或常被误解。环境的 `profile` 选择其中一列，默认为 `documented`。每个回答都注明依据；错误的全文与处理见[错误](errors.zh-CN.md)。',
     bases: {
       documents: ['文档', '官方页面这样写'],
       observation: ['观察', '真实服务被记录到、或用户报告它这样回答'],

@@ -3,9 +3,9 @@
  * `http://api.weixin.qq.com/_/pay/…` is the address inside a container; nothing here knows of another.
  */
 import express from 'express'
+import { listen } from '../ports.mjs'
 import { openShop, tea } from '../shop.mjs'
 
-const port = Number(process.env.PORT ?? 8080)
 const subMchId = process.env.SUB_MCH_ID ?? '1900000109'
 const envId = process.env.CBR_ENV_ID ?? 'prod-1a2b'
 /** Where callbacks come to: this service, as Cloud Run calls it. */
@@ -86,8 +86,4 @@ app.use((error, _request, response, _next) => {
   response.status(500).json({ error: error.message })
 })
 
-app.listen(port, '127.0.0.1', (error) => {
-  // Port in use, most often: nobody should talk to whoever else is there.
-  if (error) throw error
-  console.log(`the shop listens on http://127.0.0.1:${port}`)
-})
+listen(app)

@@ -4,15 +4,15 @@
  */
 import express from 'express'
 import { Aes, Decorator, Formatter, Hash, Transformer } from 'wechatpay-axios-plugin'
+import { listen, shopUrl } from '../ports.mjs'
 import { openShop, tea } from '../shop.mjs'
 
-const port = Number(process.env.PORT ?? 8080)
 const appid = process.env.APPID ?? 'wx8888888888888888'
 const mchid = process.env.MCH_ID ?? '1900000109'
 /** The merchant's API key, 32 characters. */
 const apiKey = process.env.API_KEY ?? '192006250b4c09247ec02edce69f6a2d'
 /** Where callbacks come to. */
-const notifyUrl = (path) => `http://127.0.0.1:${port}${path}`
+const notifyUrl = (path) => `${shopUrl}${path}`
 
 /** Of v2 alone: an axios that signs what it sends, and checks the signatures of answers. */
 const wechatPay = Decorator.xmlBased({ mchid, secret: apiKey })
@@ -119,8 +119,4 @@ app.use((error, _request, response, _next) => {
   response.status(500).json({ error: error.message })
 })
 
-app.listen(port, '127.0.0.1', (error) => {
-  // Port in use, most often: nobody should talk to whoever else is there.
-  if (error) throw error
-  console.log(`the shop listens on http://127.0.0.1:${port}`)
-})
+listen(app)

@@ -18,7 +18,9 @@ import {
   databaseVariable,
   defaults,
   type Flags,
+  type LogForm,
   type LogLevel,
+  logForms,
   logLevels,
   type SettingName,
   settings,
@@ -41,6 +43,8 @@ export interface Config {
   /** Lower case, beyond those that the server accepts by itself. */
   readonly allowedHosts: readonly string[]
   readonly logLevel: LogLevel
+  /** Left out: as whoever reads it needs it. */
+  readonly logForm?: LogForm
   readonly environments: readonly EnvironmentSetting[]
   /** The demo environment serves, and nothing else. */
   readonly demo: boolean
@@ -211,6 +215,7 @@ export function readConfig(flags: Flags, variables: Variables, place: Place = he
   const host = readHost(read('host'))
   const port = readPort(read('port'))
   const logLevel = readWord(read('logLevel'), logLevels) ?? defaults.logLevel
+  const logForm = readWord(read('log'), logForms)
   const allowedHosts = readAllowedHosts(read('allowHost'))
   const dataFolder = resolve(place.folder, read('data')?.value ?? defaults.data)
   const databaseUrl = readDatabaseUrl(variables)
@@ -231,6 +236,7 @@ export function readConfig(flags: Flags, variables: Variables, place: Place = he
     ...(publicUrl === undefined ? {} : { publicUrl }),
     allowedHosts,
     logLevel,
+    ...(logForm === undefined ? {} : { logForm }),
     environments,
     demo,
   }

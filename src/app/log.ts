@@ -1,7 +1,8 @@
-/** Where log lines go: JSON for programs, lines for a terminal. A log that cannot be written never stops the server. */
+/** Where log lines go: JSON for programs, lines for a person at a terminal. A log that cannot be written never stops the server. */
 import pino, { type DestinationStream, type Logger } from 'pino'
 import pretty from 'pino-pretty'
-import type { LogLevel } from './settings.ts'
+import type { Config } from './config.ts'
+import { factsText } from './log-facts.ts'
 
 /** Lines that wait for a slow reader; more are dropped. */
 const mostWaitingBytes = 4 * 1024 * 1024
@@ -22,15 +23,28 @@ function standardError(sync: boolean) {
   return stream
 }
 
-/** @param logTo in place of standard error */
-export function openLog(level: LogLevel, logTo?: DestinationStream): Logger {
-  if (logTo !== undefined) return pino({ level }, logTo)
-  if (!process.stderr.isTTY) return pino({ level }, standardError(false))
-  const lines = pretty({
+/** Time, level, what, and the facts behind it. */
+const lines = (colours: boolean) =>
+  pretty({
     destination: standardError(true),
-    ignore: 'pid,hostname',
+    colorize: colours,
     translateTime: 'SYS:HH:MM:ss',
-    singleLine: true,
+    ignore: 'pid,hostname',
+    // Our own: the library's are JSON again.
+    hideObject: true,
+    messageFormat: (line, messageKey, _level, { colors }) =>
+      `${line[messageKey]}${colors.gray(factsText(line))}`,
   })
-  return pino({ level }, lines)
+
+/** @param logTo in place of standard error */
+export function openLog(
+  { logLevel, logForm }: Pick<Config, 'logLevel' | 'logForm'>,
+  logTo?: DestinationStream,
+): Logger {
+  if (logTo !== undefined) return pino({ level: logLevel }, logTo)
+  const { stderr } = process
+  const form = logForm ?? (stderr.isTTY ? 'text' : 'json')
+  if (form === 'json') return pino({ level: logLevel }, standardError(false))
+  // Honours NO_COLOR, FORCE_COLOR and TERM.
+  return pino({ level: logLevel }, lines(stderr.isTTY === true && stderr.hasColors()))
 }

@@ -224,7 +224,7 @@ function openServices(
  */
 export async function startServer(config: Config, parts: Parts = {}): Promise<RunningServer> {
   const wall = parts.world ?? realWorld
-  const log = openLog(config.logLevel, parts.logTo)
+  const log = openLog(config, parts.logTo)
   const metrics = openMetrics(new Set([...payMethods.keys(), ...controlNames, ...apiNames]))
   const channelOf = parts.channelOf ?? (() => undefined)
   const { ledger, world, stopClock } = await prepareLedger(config, wall, parts.openStore, metrics)

@@ -15,6 +15,10 @@ interface Setting {
 export const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const
 export type LogLevel = (typeof logLevels)[number]
 
+/** Lines for people, or a JSON a line for programs. */
+export const logForms = ['text', 'json'] as const
+export type LogForm = (typeof logForms)[number]
+
 export const defaults = { port: 8688, host: '127.0.0.1', data: './.cloudpay', logLevel: 'info' } as const
 
 export const settings = {
@@ -103,6 +107,15 @@ export const settings = {
     meaning: {
       zh: `日志级别：${logLevels.join('、')}，默认 ${defaults.logLevel}`,
       en: `log level: ${logLevels.join(', ')}; default ${defaults.logLevel}`,
+    },
+  },
+  log: {
+    flag: '--log',
+    variable: 'CLOUDPAY_LOG',
+    placeholder: '<form>',
+    meaning: {
+      zh: `日志的形式：${logForms.join('、')}；默认在终端里为 text，其他情况为 json`,
+      en: `form of the log: ${logForms.join(' or ')}; default text at a terminal, json elsewhere`,
     },
   },
 } as const satisfies Record<string, Setting>

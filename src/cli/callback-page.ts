@@ -3,6 +3,7 @@ import type { ApiTold } from '../protocol/api/callbacks.ts'
 import type { ApiOrderDetail } from '../protocol/api/order-detail.ts'
 import { readableTime } from '../protocol/beijing-time.ts'
 import type { Language } from '../protocol/text.ts'
+import type { Hints } from './hints.ts'
 import { kindText, noticeCell } from './order-words.ts'
 import { printable } from './printable.ts'
 import { type Column, tableLines } from './table.ts'
@@ -25,13 +26,13 @@ const noticeHeads = (say: Say): Column[] => [
   { head: say('原因', 'why') },
 ]
 
-const noticeRow = (number: string, notice: Notice, language: Language) => [
+const noticeRow = (number: string, notice: Notice, language: Language, { told }: Hints) => [
   number,
   kindText(notice.kind, language),
   noticeCell(notice.state, language),
   `${notice.attempts}`,
   notice.nextAttempt === undefined ? '' : readableTime(notice.nextAttempt),
-  notice.why?.[language] ?? '',
+  told(notice.why?.[language] ?? ''),
 ]
 
 /** Of an order and its refunds. @returns lines of a table */
@@ -39,23 +40,24 @@ export function noticeLines(
   { outTradeNo, notices, refunds }: ApiOrderDetail,
   language: Language,
   paint: Paint,
+  hints: Hints,
 ): string[] {
   const rows = [
-    ...notices.map((notice) => noticeRow(outTradeNo, notice, language)),
+    ...notices.map((notice) => noticeRow(outTradeNo, notice, language, hints)),
     ...refunds.flatMap((refund) =>
-      refund.notices.map((notice) => noticeRow(refund.outRefundNo, notice, language)),
+      refund.notices.map((notice) => noticeRow(refund.outRefundNo, notice, language, hints)),
     ),
   ]
   return tableLines(noticeHeads(sayer(language)), rows, paint)
 }
 
 /** Of many. @returns lines of a table */
-export function toldLines(all: readonly ApiTold[], language: Language, paint: Paint): string[] {
+export function toldLines(all: readonly ApiTold[], language: Language, paint: Paint, hints: Hints): string[] {
   const rows = all.flatMap(({ outTradeNo, outRefundNo, notices, state }) =>
     notices
       // The one that needs most attention is why it is listed.
       .filter((notice) => notice.state === state)
-      .map((notice) => noticeRow(outRefundNo ?? outTradeNo, notice, language)),
+      .map((notice) => noticeRow(outRefundNo ?? outTradeNo, notice, language, hints)),
   )
   return tableLines(noticeHeads(sayer(language)), rows, paint)
 }
@@ -68,7 +70,7 @@ const mostShown = 400
 const clipped = (text: string) => (text.length > mostShown ? `${text.slice(0, mostShown)}…` : text)
 
 /** @returns lines */
-export function attemptLines(attempt: Attempt, language: Language, paint: Paint): string[] {
+export function attemptLines(attempt: Attempt, language: Language, paint: Paint, { told }: Hints): string[] {
   const say = sayer(language)
   const { number, kind, attempt: count, at, target, status, ms, answer, sent, why, outcome } = attempt
   const came =
@@ -79,6 +81,8 @@ export function attemptLines(attempt: Attempt, language: Language, paint: Paint)
     `  → ${printable(target)}`,
     `  ${say('发送', 'sent')}  ${printable(clipped(sent))}`,
     ...(answer === undefined ? [] : [`  ${say('应答', 'answer')}  ${printable(clipped(answer))}`]),
-    ...(why === undefined ? [] : [`  ${say('原因', 'why')}  ${paint('red', printable(why[language]))}`]),
+    ...(why === undefined
+      ? []
+      : [`  ${say('原因', 'why')}  ${paint('red', printable(told(why[language])))}`]),
   ]
 }

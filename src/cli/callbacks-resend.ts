@@ -4,7 +4,7 @@ import { noticeStates } from '../protocol/api/notices.ts'
 import type { Text } from '../protocol/text.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
-import { type Operator, type OperatorFlags, operated } from './operator.ts'
+import { environmentOf, type Operator, type OperatorFlags, operated } from './operator.ts'
 import { wordsOf } from './words-of.ts'
 
 export interface ResendFlags extends OperatorFlags {
@@ -12,23 +12,26 @@ export interface ResendFlags extends OperatorFlags {
   readonly state?: string | undefined
 }
 
-const whatToResend = () =>
+const whatToResend = (example: string) =>
   new StartRefused({
-    zh: '请给出一个号码，或 --state <状态>，二者只取其一，例如 cloudpay callbacks resend TEA-0001。',
-    en: 'Give a number, or --state <state>, and not both, as in cloudpay callbacks resend TEA-0001.',
+    zh: `请给出一个号码，或 --state <状态>，二者只取其一，例如 ${example}。`,
+    en: `Give a number, or --state <state>, and not both, as in ${example}.`,
   })
 
-const nothingToResend = ({ envId }: Operator, number: string): Text => ({
-  zh: `环境 ${envId} 没有 ${number}；请核对号码、--sub-mch-id 和 --env-id；退款单号须加 --refund`,
-  en: `environment ${envId} has no ${number}; check the number, --sub-mch-id and --env-id; that of a refund needs --refund`,
-})
+async function nothingToResend(operator: Operator, number: string): Promise<Text> {
+  const envId = await environmentOf(operator)
+  return {
+    zh: `环境 ${envId} 没有 ${number}；请核对号码、--sub-mch-id 和 --env-id；退款单号须加 --refund`,
+    en: `environment ${envId} has no ${number}; check the number, --sub-mch-id and --env-id; that of a refund needs --refund`,
+  }
+}
 
 /** @throws StartRefused */
-function askedFor(number: string | undefined, { refund = false, state }: ResendFlags) {
-  if ((number === undefined) === (state === undefined)) throw whatToResend()
+function askedFor(number: string | undefined, { refund = false, state }: ResendFlags, example: string) {
+  if ((number === undefined) === (state === undefined)) throw whatToResend(example)
   if (number !== undefined) return refund ? { outRefundNo: number } : { outTradeNo: number }
   const [only, other] = wordsOf('--state', state, noticeStates) ?? []
-  if (only === undefined || other !== undefined || refund) throw whatToResend()
+  if (only === undefined || other !== undefined || refund) throw whatToResend(example)
   return { state: only }
 }
 
@@ -42,15 +45,17 @@ export const resendCallbacks = (
   context: Context,
 ): Promise<number> =>
   operated(flags, context, async (operator, { print, warn, language }) => {
-    const resent = await operator.cloudPay.callbacks.resend(askedFor(number, flags))
+    const { hints } = operator
+    const asked = askedFor(number, flags, hints.same('callbacks resend TEA-0001'))
+    const resent = await operator.cloudPay.callbacks.resend(asked)
     if (resent.outcome === 'not-found') {
-      warn(nothingToResend(operator, number ?? ''))
+      warn(await nothingToResend(operator, number ?? ''))
       return exitCodes.unknown
     }
     const { count } = resent
     const said: Text = {
-      zh: `已重发 ${count} 个订单或退款的回调；结果见 cloudpay callbacks list`,
-      en: `sent again: ${count}, orders and refunds; what comes of it: cloudpay callbacks list`,
+      zh: `已重发 ${count} 个订单或退款的回调；结果见 ${hints.same('callbacks list')}`,
+      en: `sent again: ${count}, orders and refunds; what comes of it: ${hints.same('callbacks list')}`,
     }
     print(flags.json === true ? JSON.stringify({ outcome: 'resent', count }) : said[language])
     return exitCodes.done

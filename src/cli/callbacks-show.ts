@@ -39,7 +39,7 @@ export const showCallbacks = (number: string, flags: OperatorFlags, context: Con
   operated(flags, context, async (operator, { print, warn, paint, language }) => {
     const order = await findOrder(operator, number)
     if (order === undefined) {
-      warn(nothingFound(operator, number))
+      warn(await nothingFound(operator, number))
       return exitCodes.unknown
     }
     if (flags.json === true) {
@@ -48,11 +48,11 @@ export const showCallbacks = (number: string, flags: OperatorFlags, context: Con
     }
     const { outTradeNo, target, attempts } = order
     print(`${paint('bold', outTradeNo)}${target === undefined ? '' : `  → ${printable(target)}`}`)
-    const notices = noticeLines(order, language, paint)
+    const notices = noticeLines(order, language, paint, operator.hints)
     for (const line of notices) print(line)
     // The last one at the end, where people look.
     for (const attempted of attempts.toReversed())
-      for (const line of ['', ...attemptLines(attempted, language, paint)]) print(line)
+      for (const line of ['', ...attemptLines(attempted, language, paint, operator.hints)]) print(line)
     if (notices.length === 0)
       warn({
         zh: '还没有要告知的：支付或退款之后才有回调，关单没有',

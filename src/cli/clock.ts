@@ -99,7 +99,7 @@ async function moved(
 
 /** Twice is twice as far. */
 const lookOf = (command: ClockCommand) =>
-  typeof command === 'object' || command === 'next' ? 'cloudpay clock show' : undefined
+  typeof command === 'object' || command === 'next' ? 'clock show' : undefined
 
 /**
  * @returns the exit code
@@ -109,14 +109,14 @@ export const clock = (command: ClockCommand, flags: OperatorFlags, context: Cont
   operated(
     flags,
     context,
-    async ({ cloudPay }, terminal) => {
+    async ({ cloudPay, hints }, terminal) => {
       const { print, language } = terminal
       const asked = command === 'show' ? undefined : readAsked(command)
       const before = await cloudPay.sandbox.clock()
       if (asked !== undefined && 'next' in asked && before.nextDue === undefined)
         throw new StartRefused({
-          zh: '没有到期的事，时钟没有拨动；可以用 cloudpay clock advance 5m',
-          en: 'nothing falls due, and the clock was not moved; cloudpay clock advance 5m moves it',
+          zh: `没有到期的事，时钟没有拨动；可以用 ${hints.same('clock advance 5m')}`,
+          en: `nothing falls due, and the clock was not moved; ${hints.same('clock advance 5m')} moves it`,
         })
       const reading = asked === undefined ? before : await moved(cloudPay, asked, before, terminal)
       if (flags.json === true)

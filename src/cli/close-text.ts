@@ -4,7 +4,8 @@ import { order } from '../protocol/api/orders.ts'
 import { isoTime, wholeSecondFrom } from '../protocol/beijing-time.ts'
 import type { Language, Text } from '../protocol/text.ts'
 import { exitCodes } from './exit-codes.ts'
-import { asWire, beijing, money } from './order-text.ts'
+import { money } from './money.ts'
+import { asWire, beijing } from './order-text.ts'
 
 /** `unanswered`: nothing is known. `not-asked`: the server had stopped answering, or somebody pressed Ctrl+C. */
 export type Closing = {

@@ -10,8 +10,9 @@ import { exitCodeOf, summaryJson, summaryLine } from './close-text.ts'
 import { closings, type Run, report, type Wanted } from './closings.ts'
 import { type Sum, sumJson, sumLine } from './dry-run.ts'
 import { exitCodes } from './exit-codes.ts'
-import { failureOf, type Operator } from './operator.ts'
-import { asWire, beijing, money } from './order-text.ts'
+import { money } from './money.ts'
+import { environmentOf, failureOf, type Operator } from './operator.ts'
+import { asWire, beijing } from './order-text.ts'
 import { stopRequested } from './stop-requested.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -63,7 +64,13 @@ function orderLine({ outTradeNo, subMchId, totalFee = 0, createdAt }: ApiOrder, 
     : `${outTradeNo}  ${money(totalFee)}  merchant ${subMchId}  ordered ${made}`
 }
 
-function question({ count, fee, before }: Looked, { envId, origin }: Operator, language: Language): string {
+async function question(
+  { count, fee, before }: Looked,
+  operator: Operator,
+  language: Language,
+): Promise<string> {
+  const { origin } = operator
+  const envId = await environmentOf(operator)
   const time = beijing(before, language)
   return language === 'zh'
     ? `关闭 ${origin} 环境 ${envId} 中 ${time} 之前下单而未支付的 ${count} 个订单（合计 ${money(fee)}）？关闭后不能恢复`
@@ -78,7 +85,7 @@ async function mayGoOn(
   terminal: Terminal,
 ): Promise<boolean> {
   if (yes) return true
-  if (terminal.isInteractive) return terminal.confirm(question(looked, operator, terminal.language))
+  if (terminal.isInteractive) return terminal.confirm(await question(looked, operator, terminal.language))
   throw new StartRefused({
     zh: `会关闭 ${looked.count} 个订单（合计 ${money(looked.fee)}），但这里没有终端可以确认。确认要关闭请加 --yes；只想看看请加 --dry-run。`,
     en: `${looked.count} orders would be closed (${money(looked.fee)}), and there is no terminal to ask. Add --yes to close them, or --dry-run to see which.`,
@@ -117,7 +124,7 @@ async function closeAll(
     bar,
   )
   terminal.print(json ? summaryJson(tally) : summaryLine(tally, terminal.language))
-  const failure = run.unanswered === undefined ? undefined : failureOf(operator.origin, run.unanswered)
+  const failure = run.unanswered === undefined ? undefined : failureOf(operator, run.unanswered)
   if (failure !== undefined) terminal.warn(failure.text)
   if (interrupted)
     terminal.warn({

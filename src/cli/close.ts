@@ -36,7 +36,7 @@ async function closeNumbers(
   const tally = await report(closings(operator.cloudPay, wanted, run), terminal, json)
   if (json) print(summaryJson(tally))
   else if (numbers.length > 1) print(summaryLine(tally, language))
-  const failure = run.unanswered === undefined ? undefined : failureOf(operator.origin, run.unanswered)
+  const failure = run.unanswered === undefined ? undefined : failureOf(operator, run.unanswered)
   if (failure !== undefined) terminal.warn(failure.text)
   return exitCodeOf(tally)
 }
@@ -50,10 +50,10 @@ function unpaidBefore(given: string): string {
   })
 }
 
-const whatToClose = () =>
+const whatToClose = (example: string) =>
   new StartRefused({
-    zh: '请给出要关闭的订单号，或 --unpaid-before <时间>，二者只取其一，例如 cloudpay close TEA-0001。',
-    en: 'Give the numbers to close, or --unpaid-before <time>, and not both, as in cloudpay close TEA-0001.',
+    zh: `请给出要关闭的订单号，或 --unpaid-before <时间>，二者只取其一，例如 ${example}。`,
+    en: `Give the numbers to close, or --unpaid-before <time>, and not both, as in ${example}.`,
   })
 
 /**
@@ -63,7 +63,8 @@ const whatToClose = () =>
 export const close = (numbers: readonly string[], flags: CloseFlags, context: Context): Promise<number> =>
   operated(flags, context, async (operator, terminal) => {
     const { dryRun = false, yes = false, json = false } = flags
-    if ((flags.unpaidBefore === undefined) === (numbers.length === 0)) throw whatToClose()
+    if ((flags.unpaidBefore === undefined) === (numbers.length === 0))
+      throw whatToClose(operator.hints.same('close TEA-0001'))
     if (flags.unpaidBefore === undefined)
       return closeNumbers(operator, [...new Set(numbers.map(checkedNumber))], flags, terminal)
     const before = unpaidBefore(flags.unpaidBefore)

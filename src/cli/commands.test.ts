@@ -47,9 +47,9 @@ describe('orders', () => {
     const english = await cloudpay(['orders', 'list', ...at('listed')])
     expect(english).toMatchObject({ code: 0, err: '' })
     const [head = '', newest = '', , oldest = ''] = english.out.split('\n')
-    expect(head).toMatch(/^number +state +amount +ordered \(Beijing\) +merchant +what$/)
+    expect(head).toMatch(/^number +state +amount +ordered \(Beijing\) +payable until +merchant +what$/)
     expect(newest).toMatch(
-      new RegExp(`^${numbers[2]} +unpaid +9\\.90 CNY  [-\\d: ]{19}  1900000109  乌龙茶\ufffd`),
+      new RegExp(`^${numbers[2]} +unpaid +9\\.90 CNY  [-\\d: ]{19}  [-\\d: ]{19}  1900000109  乌龙茶\ufffd`),
     )
     expect(oldest).toMatch(new RegExp(`^${numbers[0]} +paid `))
     expect(english.out).not.toContain('\u001b')
@@ -93,7 +93,7 @@ describe('orders', () => {
     for (const words of [
       'what happened (Beijing time)',
       '  ordered\n',
-      `  cloudpay refund ${tea}  refunds it`,
+      `cloudpay refund ${tea} --url ${open.url} --env-id listed  refunds it`,
     ])
       expect(page.out).toContain(words)
     const chinese = await here(['orders', 'show', tea, ...at('listed')], 'zh')
@@ -163,7 +163,7 @@ describe('pay and refund', () => {
     const more = await here(['refund', tea, '--fee', '9900', '--refund-no', `${tea}-R2`, ...at('shop')])
     expect(more).toMatchObject({ code: 1, out: '', err: expect.stringContaining('cannot be refunded') })
     expect((await cloudpay(['orders', 'show', tea, ...at('shop')])).out).toContain(
-      `--refund-no ${tea}-R2  refunds it`,
+      `--refund-no ${tea}-R2 --url ${open.url} --env-id shop  refunds the rest`,
     )
   })
 
@@ -196,6 +196,34 @@ describe('pay and refund', () => {
   })
 })
 
+test('an order says until when it can be paid and from when on closed, and how much of it went back', async () => {
+  const tea = freshNumber()
+  await ordered(open.shop('shop'), tea)
+  const unpaid = await here(['orders', 'show', tea, ...at('shop')])
+  expect(unpaid.out).toMatch(
+    /\n {2}payable until +[-\d: ]{19} Beijing time\n {2}closable from +[-\d: ]{19} Beijing time\n/,
+  )
+  expect(unpaid.out, 'what can be copied').toContain(
+    `\n  cloudpay pay ${tea} --url ${open.url} --env-id shop  pays it`,
+  )
+  await open.shop('shop').pay({ out_trade_no: tea })
+  await here(['refund', tea, '--fee', '300', ...at('shop')])
+  const part = await here(['orders', 'show', tea, ...at('shop')])
+  expect(part.out).toContain(`${tea}  refunded 3.00 of 9.90\n`)
+  expect(part.out).toMatch(/\n {2}refunded +3\.00 of 9\.90\n/)
+  expect(part.out).toContain(
+    `cloudpay refund ${tea} --refund-no ${tea}-R2 --url ${open.url} --env-id shop  refunds the rest`,
+  )
+  expect(part.out).not.toContain('payable until')
+  expect((await here(['orders', 'list', '--search', tea, ...at('shop')], 'zh')).out).toContain(
+    '已退 3.00，共 9.90',
+  )
+  await here(['refund', tea, '--refund-no', `${tea}-R2`, ...at('shop')])
+  const whole = await here(['orders', 'show', tea, ...at('shop')])
+  expect(whole.out).toContain(`${tea}  refunded\n`)
+  expect(whole.out).toMatch(/\n {2}refunded +9\.90, all of it\n/)
+})
+
 describe('callbacks', () => {
   let tea: string
   beforeAll(async () => {
@@ -210,12 +238,32 @@ describe('callbacks', () => {
     expect(english.out).toMatch(
       new RegExp(`\n${tea} +paid +(undeliverable|exhausted) +1 .*nobody hosts the function payCallback`),
     )
-    expect(english.err).toContain('cloudpay callbacks resend')
+    expect(english.err).toMatch(
+      new RegExp(`main\\.js callbacks resend <number> --url ${open.url} --env-id told\n$`),
+    )
+    expect(english.out, 'of the server’s texts too').toContain(`dev --url ${open.url} --env-id told <folder`)
     expect((await here(list, 'zh')).out).toMatch(/没有程序托管云函数 payCallback/)
     const json = await here([...list, '--json'])
     expect(linesOf(json.out)).toMatchObject([{ out_trade_no: tea, notices: [{ kind: 'paid', attempts: 1 }] }])
     const arrived = await here([...list, '--state', 'delivered'])
-    expect(arrived).toMatchObject({ code: 0, out: '', err: expect.stringContaining('has no such callback') })
+    expect(arrived).toMatchObject({
+      code: 0,
+      err: '',
+      out: expect.stringMatching(
+        /^Environment told has no callback that is delivered\. There are callbacks after/,
+      ),
+    })
+    expect(await here([...list, '--state', 'delivered', '--json']), 'nothing but JSON').toMatchObject({
+      out: '',
+    })
+    const none = await here(['callbacks', 'list', ...at('timed')])
+    expect(none).toMatchObject({
+      code: 0,
+      err: '',
+      out: expect.stringMatching(
+        /^Environment timed has no callback that did not arrive\. After a payment or a refund/,
+      ),
+    })
   })
 
   test('every attempt is shown, and one more when it is sent again', async () => {
@@ -304,6 +352,14 @@ describe('env', () => {
     expect(shown.err, 'a key of its own is nobody else’s').toContain('set TENCENTCLOUD_SECRETKEY')
     const dotenv = await here(['env', 'show', '--format', 'dotenv', ...at('shop')])
     expect(dotenv.out).toMatch(/^TCB_CONTEXT_CNFG='\{.*\}'\nTENCENTCLOUD_SECRETID='AKIDshop'\n$/)
+    const powershell = await here(['env', 'show', '--format', 'powershell', ...at('shop')])
+    expect(powershell.out).toBe(
+      `$env:TCB_CONTEXT_CNFG = '{"URL":"${open.url}/admin"}'\n$env:TENCENTCLOUD_SECRETID = 'AKIDshop'\n`,
+    )
+    expect(jsonOf((await here(['env', 'show', '--format', 'json', ...at('shop')])).out)).toEqual({
+      TCB_CONTEXT_CNFG: `{"URL":"${open.url}/admin"}`,
+      TENCENTCLOUD_SECRETID: 'AKIDshop',
+    })
     expect(jsonOf((await here(['env', 'show', '--json', ...at('shop')])).out)).toMatchObject({
       env_id: 'shop',
       variables: { TENCENTCLOUD_SECRETID: 'AKIDshop' },
@@ -349,7 +405,7 @@ test('a server that is away is said so, and how to start one, with exit code 5',
   for (const { code, out, err } of ended) {
     expect({ code, out }).toEqual({ code: 5, out: '' })
     expect(err).toMatch(
-      /^cloudpay: cannot reach http:\/\/127\.0\.0\.1:9: start the server \(cloudpay start\)/,
+      /^cloudpay: cannot reach http:\/\/127\.0\.0\.1:9: start the server \(\S.* start --port 9\), or name it with --url/,
     )
   }
 })
@@ -394,7 +450,7 @@ test.each([
   [['clock', 'advance', 'soon'], 'it must look like 5m, 24h or 1h30m'],
   [['clock', 'set', '2030-01-01 09:00'], 'a time with an offset'],
   [['faults', 'on', 'slow', '--times', '0'], '--times ("0") is not right'],
-  [['env', 'show', '--format', 'yaml'], 'it must be one of shell, dotenv, json'],
+  [['env', 'show', '--format', 'yaml'], 'it must be one of shell, powershell, dotenv, json'],
 ])('%j is refused, before anything is asked', async (args, words) => {
   const english = await here([...args, ...away])
   expect(english).toEqual({ code: 1, out: '', err: expect.stringContaining(words) })

@@ -30,7 +30,7 @@ export const readContainers = (given: readonly string[]): Container[] =>
 export async function sayContainers(
   containers: readonly Container[],
   origin: string,
-  envId: string,
+  envId: string | undefined,
   { variables, warn }: Pick<Context, 'variables' | 'warn'>,
 ): Promise<() => Promise<void>> {
   if (containers.length === 0) return async () => {}

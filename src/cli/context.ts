@@ -8,6 +8,8 @@ export interface Context {
   /** Of the package. */
   readonly version: string
   readonly variables: Variables
+  /** How this program is called from where the reader is (how-called.ts). */
+  readonly command: string
   /** To standard error, a line; for those that leave the terminal to another program. */
   readonly warn: (text: Text) => void
   readonly terminal: () => Promise<Terminal>

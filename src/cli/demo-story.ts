@@ -111,8 +111,8 @@ const paid: readonly Step[] = [
     },
     told: { kind: 'paid', state: 'undeliverable' },
     lesson: {
-      zh: 'why 说明原因：这里没有程序托管 payCallback。用 cloudpay dev 托管它，再 cloudpay callbacks resend。',
-      en: '`why` says it: nobody hosts payCallback here. Host it with cloudpay dev, then cloudpay callbacks resend.',
+      zh: 'why 说明原因：这里没有程序托管 payCallback。用 cloudpay dev 托管它，再用 callbacks resend 重发。',
+      en: '`why` says it: nobody hosts payCallback here. Host it with cloudpay dev, then send it again: callbacks resend.',
     },
   },
   {

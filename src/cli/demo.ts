@@ -7,10 +7,11 @@ import type { Language, Text } from '../protocol/text.ts'
 import type { Context } from './context.ts'
 import { differences, type Step, story } from './demo-story.ts'
 import { exitCodes } from './exit-codes.ts'
+import { type Hints, hintsOf } from './hints.ts'
 import { failureOf } from './operator.ts'
 import { passingServer } from './own-server.ts'
 import { stopRequested } from './stop-requested.ts'
-import type { Paint, Terminal } from './terminal.ts'
+import type { Terminal } from './terminal.ts'
 
 export interface DemoFlags {
   readonly json?: boolean | undefined
@@ -47,17 +48,24 @@ function readable(value: unknown, language: Language): unknown {
   )
 }
 
-function lines(step: Step, number: number, answer: object, language: Language, paint: Paint): string[] {
+function lines(
+  step: Step,
+  number: number,
+  answer: object,
+  { language, paint }: Pick<Terminal, 'language' | 'paint'>,
+  hints: Hints,
+): string[] {
   const { title, code, command, lesson } = step
   return [
     '',
     paint('bold', `${`${number}.`.padEnd(4)}${title[language]}`),
     `    ${paint('cyan', code)}`,
-    ...(command === undefined ? [] : [`    ${paint('dim', `$ cloudpay ${command}`)}`]),
-    ...inspect(readable(answer, language), shape)
+    ...(command === undefined ? [] : [`    ${paint('dim', `$ ${hints.bare(command)}`)}`]),
+    ...hints
+      .told(inspect(readable(answer, language), shape))
       .split('\n')
       .map((line) => `    ${line}`),
-    `    ${paint('green', `✓ ${lesson[language]}`)}`,
+    `    ${paint('green', `✓ ${hints.told(lesson[language])}`)}`,
   ]
 }
 
@@ -68,16 +76,18 @@ const json = ({ title, code, command }: Step, number: number, answer: object, la
 async function tell(
   origin: string,
   { json: asJson = false }: DemoFlags,
-  { print, paint, language }: Terminal,
+  terminal: Terminal,
+  hints: Hints,
   stopped: () => boolean,
 ): Promise<void> {
+  const { print, language } = terminal
   const cloudPay = new CloudPay({ baseUrl: origin, client: 'cli' })
   for (const [at, step] of story.entries()) {
     if (stopped()) return
     const answer = await step.run(cloudPay)
     const number = at + 1
     if (asJson) print(json(step, number, answer, language))
-    else for (const line of lines(step, number, answer, language, paint)) print(line)
+    else for (const line of lines(step, number, answer, terminal, hints)) print(line)
     const wrong = differences(answer, step)
     if (wrong.length > 0)
       throw new StartRefused({
@@ -93,6 +103,7 @@ async function tell(
  */
 export async function demo(flags: DemoFlags, context: Context): Promise<number> {
   const { language } = context
+  const hints = hintsOf(context.command)
   let stopped = false
   const stop = stopRequested({ alsoWhenHungUp: true }).then(() => {
     stopped = true
@@ -102,17 +113,17 @@ export async function demo(flags: DemoFlags, context: Context): Promise<number> 
   try {
     const terminal = await context.terminal()
     try {
-      await Promise.race([tell(server.origin, flags, terminal, () => stopped), stop])
+      await Promise.race([tell(server.origin, flags, terminal, hints, () => stopped), stop])
     } catch (error) {
-      const failure = failureOf(server.origin, error)
+      const failure = failureOf({ origin: server.origin, hints }, error)
       if (failure === undefined) throw error
       context.warn(failure.text)
       return exitCodes.refused
     }
     if (stopped) return exitCodes.interrupted
     context.warn({
-      zh: `全部 ${story.length} 步的应答均与预期一致；自己试试：cloudpay start`,
-      en: `all ${story.length} steps came out as told; try it yourself: cloudpay start`,
+      zh: `全部 ${story.length} 步的应答均与预期一致；自己试试：${hints.bare('start')}`,
+      en: `all ${story.length} steps came out as told; try it yourself: ${hints.bare('start')}`,
     })
     return exitCodes.done
   } finally {

@@ -31,7 +31,8 @@ function bodyLines(envId: string, name: string): string[] {
   return [`    -d '${first},`, `        ${JSON.stringify(user).slice(1)}'`]
 }
 
-type Facts = Pick<DevSettings, 'folder' | 'envId' | 'adminToken'> & {
+type Facts = Pick<DevSettings, 'folder' | 'adminToken'> & {
+  readonly envId: string
   readonly version: string
   readonly origin: string
   readonly names: readonly string[]

@@ -1,10 +1,11 @@
 /** What `cloudpay dev` was asked for: its folder and flags, or in words why that cannot be. */
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { demoEnvironment } from '../app/demo-environment.ts'
 import { brokenSetting, StartRefused } from '../app/refusals.ts'
 import { findFunctions } from '../functions/function-folder.ts'
 import { timeLimit } from '../functions/function-settings.ts'
+import type { Context } from './context.ts'
+import { hintsOf } from './hints.ts'
 import { readTarget, type Target, type TargetFlags } from './target.ts'
 
 export interface DevFlags extends TargetFlags {
@@ -19,25 +20,25 @@ export interface DevSettings {
   readonly target: Target
   /** The environment that these functions are for, as they and the orders call it. */
   readonly env: string | undefined
-  /** Whose functions they are, at the server. */
-  readonly envId: string
+  /** Whose functions they are, at the server; undefined: that goes without saying. */
+  readonly envId: string | undefined
   /** Seconds, for functions that set none. */
   readonly timeout: number
   readonly adminToken: string | undefined
 }
 
-function functionsFolder(given: string): string {
+function functionsFolder(given: string, example: string): string {
   const folder = resolve(given)
   const found = statSync(folder, { throwIfNoEntry: false })
   if (found === undefined)
     throw new StartRefused({
-      zh: `没有目录 ${folder}。请给出云函数所在的目录，例如 cloudpay dev cloudfunctions。`,
-      en: `There is no folder ${folder}. Give the one that holds your cloud functions, as in cloudpay dev cloudfunctions.`,
+      zh: `没有目录 ${folder}。请给出云函数所在的目录，例如 ${example}。`,
+      en: `There is no folder ${folder}. Give the one that holds your cloud functions, as in ${example}.`,
     })
   if (!found.isDirectory())
     throw new StartRefused({
-      zh: `${folder} 是一个文件，不是目录。请给出云函数所在的目录，例如 cloudpay dev cloudfunctions。`,
-      en: `${folder} is a file, not a folder. Give the folder that holds your cloud functions, as in cloudpay dev cloudfunctions.`,
+      zh: `${folder} 是一个文件，不是目录。请给出云函数所在的目录，例如 ${example}。`,
+      en: `${folder} is a file, not a folder. Give the folder that holds your cloud functions, as in ${example}.`,
     })
   if (findFunctions(folder).length === 0)
     throw new StartRefused({
@@ -69,14 +70,14 @@ function name(flag: string, given: string | undefined, longest: number): string 
 export function readDevSettings(
   folder: string,
   flags: DevFlags,
-  variables: Readonly<Record<string, string | undefined>>,
+  { variables, command }: Pick<Context, 'variables' | 'command'>,
 ): DevSettings {
   const { CLOUDPAY_ADMIN_TOKEN } = variables
   return {
-    folder: functionsFolder(folder),
+    folder: functionsFolder(folder, hintsOf(command).bare('dev cloudfunctions')),
     target: readTarget(flags, variables),
     env: name('--env', flags.env, 128),
-    envId: name('--env-id', flags.envId, 64) ?? demoEnvironment.envId,
+    envId: name('--env-id', flags.envId, 64),
     timeout: seconds(flags.timeout),
     adminToken: CLOUDPAY_ADMIN_TOKEN || undefined,
   }

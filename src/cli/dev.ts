@@ -6,6 +6,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { type HostSayings, keepSaying } from '../client/host-saying.ts'
 import type { Variables } from '../client/without-proxy.ts'
 import type { Screen } from '../functions/screen.ts'
+import { demoEnvId } from '../protocol/demo-merchant.ts'
 import type { HostSaying } from '../protocol/function-host.ts'
 import type { Language, Text } from '../protocol/text.ts'
 import type { Context } from './context.ts'
@@ -39,13 +40,26 @@ async function screenOfProcess(language: Language): Promise<Screen> {
   })
 }
 
+/** As the server calls it: it knows which one goes without saying. Whoever cannot be asked has the demo's, as a rule. */
+async function envIdAt({ envId, target, adminToken: token }: DevSettings): Promise<string> {
+  if (envId !== undefined) return envId
+  const { CloudPay } = await import('../client/cloud-pay.ts')
+  try {
+    const cloudPay = new CloudPay({ baseUrl: target.origin, token, timeoutMs: 2_000, retryPausesMs: [] })
+    return (await cloudPay.connect()).envId
+  } catch {
+    return demoEnvId
+  }
+}
+
 async function hostUntil(
   stop: Promise<void>,
   settings: DevSettings,
   variables: Variables,
   { version, language }: Pick<Context, 'version' | 'language'>,
 ): Promise<void> {
-  const { folder, target, env, envId, adminToken, timeout } = settings
+  const { folder, target, env, adminToken, timeout } = settings
+  const envId = await envIdAt(settings)
   const { origin } = target
   const { startHost } = await import('../functions/host.ts')
   const screen = await screenOfProcess(language)
@@ -70,7 +84,7 @@ async function hostUntil(
     devBanner({ folder, envId, adminToken, version, origin, names: host.names() }, language),
   )
   const saying = (): HostSaying => ({
-    env_id: envId,
+    env_id: settings.envId,
     host_id: hostId,
     kind: 'functions',
     url: host.url,
@@ -95,7 +109,7 @@ async function hostUntil(
 /** @returns the exit code, after the stop, once no process of a function and no server of its own is left */
 export async function dev(folder: string, flags: DevFlags, context: Context): Promise<number> {
   const { variables } = context
-  const settings = readDevSettings(folder, flags, variables)
+  const settings = readDevSettings(folder, flags, context)
   const { origin } = settings.target
   const stop = stopRequested({ alsoWhenHungUp: true })
   const server = await serverAt(origin, 'loud', context)

@@ -4,7 +4,8 @@ import type { CloudPay } from '../client/cloud-pay.ts'
 import type { Proof } from '../protocol/api/proof.ts'
 import { wholeSecondFrom } from '../protocol/beijing-time.ts'
 import type { Language } from '../protocol/text.ts'
-import { beijing, money } from './order-text.ts'
+import { money } from './money.ts'
+import { beijing } from './order-text.ts'
 import type { Terminal } from './terminal.ts'
 
 /** How many would be closed, and what they amount to, in fen. */

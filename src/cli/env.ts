@@ -67,6 +67,8 @@ function linesOf(variables: Readonly<Record<string, string>>, format: (typeof en
       return [JSON.stringify(variables, null, 2)]
     case 'dotenv':
       return all.map(([name, value]) => `${name}=${dotenvQuoted(value)}`)
+    case 'powershell':
+      return all.map(([name, value]) => `$env:${name} = '${value.replaceAll("'", "''")}'`)
     case 'shell':
       return all.map(([name, value]) => `export ${name}=${shellQuoted(value)}`)
   }
@@ -77,7 +79,7 @@ function linesOf(variables: Readonly<Record<string, string>>, format: (typeof en
  * @throws StartRefused
  */
 export const showEnvironment = (flags: EnvFlags, context: Context): Promise<number> =>
-  operated(flags, context, async ({ cloudPay, origin, envId }, { print, warn }) => {
+  operated(flags, context, async ({ cloudPay, origin }, { print, warn }) => {
     const format = readFormat(flags.format)
     const connect = await cloudPay.connect()
     const { TENCENTCLOUD_SECRETKEY, ...rest } = sdkVariables(
@@ -91,8 +93,8 @@ export const showEnvironment = (flags: EnvFlags, context: Context): Promise<numb
     else for (const line of linesOf(variables, format)) print(line)
     if (connect.secretKey === undefined)
       warn({
-        zh: `另须设置 TENCENTCLOUD_SECRETKEY：环境 ${envId} 的 secretKey，在服务的配置文件里`,
-        en: `besides, set TENCENTCLOUD_SECRETKEY: the secretKey of environment ${envId}, in the server's configuration file`,
+        zh: `另须设置 TENCENTCLOUD_SECRETKEY：环境 ${connect.envId} 的 secretKey，在服务的配置文件里`,
+        en: `besides, set TENCENTCLOUD_SECRETKEY: the secretKey of environment ${connect.envId}, in the server's configuration file`,
       })
     return exitCodes.done
   })

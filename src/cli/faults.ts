@@ -6,8 +6,9 @@ import type { Language } from '../protocol/text.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { readFen } from './fen.ts'
+import { money } from './money.ts'
 import { type OperatorFlags, operated } from './operator.ts'
-import { asWire, money } from './order-text.ts'
+import { asWire } from './order-text.ts'
 import { tableLines } from './table.ts'
 import type { Paint } from './terminal.ts'
 
@@ -86,7 +87,7 @@ export const switchFaultOn = (fault: string, flags: FaultFlags, context: Context
   operated(
     flags,
     context,
-    async ({ cloudPay, subMchId }, { print, language }) => {
+    async ({ cloudPay, subMchId, hints }, { print, language }) => {
       const asked = {
         on: fault,
         subMchId,
@@ -99,18 +100,18 @@ export const switchFaultOn = (fault: string, flags: FaultFlags, context: Context
       const { menu } = await cloudPay.sandbox.faults()
       if (!menu.some((entry) => entry.fault === fault))
         throw brokenSetting('<fault>', fault, {
-          zh: `没有这个故障，应为 ${menu.map((entry) => entry.fault).join('、')} 之一；含义见 cloudpay faults list`,
-          en: `there is no such fault; it must be one of ${menu.map((entry) => entry.fault).join(', ')}; what they do: cloudpay faults list`,
+          zh: `没有这个故障，应为 ${menu.map((entry) => entry.fault).join('、')} 之一；含义见 ${hints.same('faults list')}`,
+          en: `there is no such fault; it must be one of ${menu.map((entry) => entry.fault).join(', ')}; what they do: ${hints.same('faults list')}`,
         })
       const id = await cloudPay.sandbox.switchOn(asked)
       const said = {
-        zh: `已打开 ${fault}（id ${id}）；关闭：cloudpay faults off ${id}`,
-        en: `${fault} is on (id ${id}); to switch it off: cloudpay faults off ${id}`,
+        zh: `已打开 ${fault}（id ${id}）；关闭：${hints.same(`faults off ${id}`)}`,
+        en: `${fault} is on (id ${id}); to switch it off: ${hints.same(`faults off ${id}`)}`,
       }
       print(flags.json === true ? JSON.stringify({ switched_on: { id, fault } }) : said[language])
       return exitCodes.done
     },
-    'cloudpay faults list',
+    'faults list',
   )
 
 /**

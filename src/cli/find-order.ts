@@ -3,7 +3,8 @@
 import { out_trade_no } from '../protocol/api/fields.ts'
 import type { ApiOrderDetail } from '../protocol/api/order-detail.ts'
 import type { Text } from '../protocol/text.ts'
-import type { Operator } from './operator.ts'
+import { environmentOf, type Operator } from './operator.ts'
+import { shellQuoted } from './shell-quoted.ts'
 
 /** @returns undefined: there is none, or several have it */
 export async function findOrder(
@@ -21,7 +22,11 @@ export async function findOrder(
   return found.outcome === 'found' ? found.order : undefined
 }
 
-export const nothingFound = ({ envId }: Operator, number: string): Text => ({
-  zh: `环境 ${envId} 没有号码 ${number}；请核对号码、--sub-mch-id 和 --env-id，或用 cloudpay orders list --search 查找`,
-  en: `environment ${envId} knows no number ${number}; check it, --sub-mch-id and --env-id, or look with cloudpay orders list --search`,
-})
+export async function nothingFound(operator: Operator, number: string): Promise<Text> {
+  const envId = await environmentOf(operator)
+  const look = operator.hints.same(`orders list --search ${shellQuoted(number)}`)
+  return {
+    zh: `环境 ${envId} 没有号码 ${number}；请核对号码、--sub-mch-id 和 --env-id，或用 ${look} 查找`,
+    en: `environment ${envId} knows no number ${number}; check it, --sub-mch-id and --env-id, or look with ${look}`,
+  }
+}

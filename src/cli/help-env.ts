@@ -18,7 +18,7 @@ export const envListText: CommandText = {
 }
 
 /** How what has to be set is written. */
-export const envFormats = ['shell', 'dotenv', 'json'] as const
+export const envFormats = ['shell', 'powershell', 'dotenv', 'json'] as const
 
 export const envShowText: CommandText = {
   about: {
@@ -30,8 +30,8 @@ export const envShowText: CommandText = {
     [
       '--format <form>',
       {
-        zh: 'shell（默认，可以 eval）、dotenv（.env 文件）、json',
-        en: 'shell (default, for eval), dotenv (a .env file), or json',
+        zh: 'shell（默认）、powershell、dotenv（.env 文件）、json',
+        en: 'shell (default), powershell, dotenv (a .env file), or json',
       },
     ],
     [
@@ -43,11 +43,20 @@ export const envShowText: CommandText = {
     ],
   ],
   notes: withTokenNote({
-    zh: '只有演示环境的密钥会被打印，它人人皆知；其他环境的 SecretKey 请自行填写。',
-    en: `Only the demo environment's key is printed, which everybody knows; of others,
+    zh: `在当前 shell 里生效：eval "$(cloudpay env show)"；在 PowerShell 里：
+cloudpay env show --format powershell | Out-String | Invoke-Expression
+只有演示环境的密钥会被打印，它人人皆知；其他环境的 SecretKey 请自行填写。`,
+    en: `To set them in a shell: eval "$(cloudpay env show)"; in PowerShell:
+cloudpay env show --format powershell | Out-String | Invoke-Expression
+Only the demo environment's key is printed, which everybody knows; of others,
 fill in the SecretKey yourself.`,
   }),
-  examples: ['env show', 'env show --env-id tea-shop --format dotenv', 'env show --json'],
+  examples: [
+    'env show',
+    'env show --format powershell',
+    'env show --env-id tea-shop --format dotenv',
+    'env show --json',
+  ],
   exits: { done: true, refused: true, unanswered: true },
 }
 
@@ -58,9 +67,13 @@ export const demoText: CommandText = {
   },
   flags: [jsonLinesFlag],
   notes: {
-    zh: `在一个自己的服务上演示，结束后什么也不留下。用官方 SDK 讲述的版本在源码目录里：
-npm run demo。`,
-    en: `On a server of its own, with nothing left behind. A clone tells the story with
+    zh: `约十秒：在一个自己的服务上依次真正做完十几步，每一步印出客户端的代码、同样效果的
+命令、应答和要点；与预期不符就停下。不碰已有的服务和数据，结束后什么也不留下。
+用官方 SDK 讲述的版本在源码目录里：npm run demo。`,
+    en: `Takes some ten seconds. Every step is really made, on a server of its own, and
+printed with the client's code, the command that does the same, the answer, and
+what it teaches; it stops where an answer is not as told. No other server and
+no data is touched, and nothing is left behind. A clone tells the story with
 the official SDK: npm run demo.`,
   },
   examples: ['demo', 'demo --lang zh'],

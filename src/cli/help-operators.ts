@@ -7,7 +7,10 @@ import { urlFlag } from './help.ts'
 
 export const environmentFlag: Flag = [
   '--env-id <id>',
-  { zh: '服务器上的环境，默认 sandbox', en: "the server's environment, default sandbox" },
+  {
+    zh: '服务器上的环境，默认为唯一的一个，或 sandbox',
+    en: "the server's environment; default the only one, or sandbox",
+  },
 ]
 
 export const merchantFlag: Flag = [

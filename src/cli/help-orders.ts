@@ -63,14 +63,18 @@ export const ordersWatchText: CommandText = {
   },
   flags: [...operatorFlags, jsonLinesFlag],
   notes: withTokenNote({
-    zh: '只看最新的 50 个订单。服务重启或断线后自动继续。',
-    en: `Of the newest 50 orders. Goes on by itself when the server comes back.`,
+    zh: '只看最新的 50 个订单。服务停止或断线时会说明，恢复后自动继续。',
+    en: `Of the newest 50 orders. Where the server goes away it says so, and goes on by
+itself when the server is back.`,
   }),
   examples: ['orders watch', 'orders watch --json'],
   exits: {
     done: { zh: '按下 Ctrl+C，或读取输出的程序已结束', en: 'Ctrl+C, or whoever read it is gone' },
     refused: true,
-    unanswered: { zh: '开始时服务没有应答', en: 'the server did not answer at the beginning' },
+    unanswered: {
+      zh: '开始时服务没有应答；或该地址上不是本版本的 OpenCloudPay，没有可供查看的变化',
+      en: 'the server did not answer at the beginning; or what answers there is no OpenCloudPay of this version, and has no changes to watch',
+    },
   },
 }
 

@@ -81,7 +81,10 @@ const devFlags: readonly Flag[] = [
   ],
   [
     '--env-id <id>',
-    { zh: '服务器上的沙箱环境，默认 sandbox', en: "the server's environment, default sandbox" },
+    {
+      zh: '服务器上的沙箱环境，默认为唯一的一个，或 sandbox',
+      en: "the server's environment; default the only one, or sandbox",
+    },
   ],
   [
     '--timeout <seconds>',
@@ -108,8 +111,8 @@ const runFlags: readonly Flag[] = [
   [
     '--env-id <id>',
     {
-      zh: '这些容器属于本服务的哪个环境，默认 sandbox',
-      en: "whose environment of the server's the containers are in, default sandbox",
+      zh: '这些容器属于本服务的哪个环境，默认为唯一的一个，或 sandbox',
+      en: "which of the server's environments the containers are in; default the only one, or sandbox",
     },
   ],
 ]

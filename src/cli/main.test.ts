@@ -90,7 +90,7 @@ test.each([
 })
 
 test.each([
-  [['strat', '--lang', 'zh'], '没有 strat 这个命令（是否想用 start？）。用法见 cloudpay --help。'],
+  [['strat', '--lang', 'zh'], '没有 strat 这个命令（是否想用 start？）。用法见 '],
   [['--lang=zh', 'start', '--port', '99999'], '--port 设置有误（当前为 "99999"）'],
   [['start', '--lang', 'zh', '--lang', 'de'], 'option --lang <zh|en> cannot be'],
 ])('%j is refused in the language that was asked for', async (args, words) => {

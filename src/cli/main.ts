@@ -6,6 +6,7 @@ import { StartRefused } from '../app/refusals.ts'
 import type { Language, Text } from '../protocol/text.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
+import { howCalled } from './how-called.ts'
 import { program } from './program.ts'
 import { openTerminal, remark } from './terminal.ts'
 import { usageText } from './usage-errors.ts'
@@ -16,6 +17,7 @@ function contextOf(language: Language): Context {
     language,
     version: packageVersion(),
     variables: process.env,
+    command: howCalled().here,
     warn: (text) => void process.stderr.write(remark(text, language)),
     async terminal() {
       // Whoever read them may be gone: that is no reason to stop half-way.
@@ -40,7 +42,7 @@ async function cloudpay(args: readonly string[]): Promise<number> {
     if (error instanceof StartRefused) say(error.text)
     else if (!(error instanceof CommanderError)) throw error
     // Help and version arrive as exits too, with code 0; `(outputHelp)` has printed itself.
-    else if (error.exitCode !== 0 && error.code !== 'commander.help') say(usageText(error))
+    else if (error.exitCode !== 0 && error.code !== 'commander.help') say(usageText(error, context.command))
     else return error.exitCode
     return exitCodes.refused
   }

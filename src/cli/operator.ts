@@ -3,14 +3,15 @@ import { brokenSetting } from '../app/refusals.ts'
 import { adminTokenVariable } from '../app/settings.ts'
 import { CloudPay } from '../client/cloud-pay.ts'
 import { CloudPayRefused, CloudPayUnanswered, type Unanswered } from '../client/errors.ts'
-import type { Variables } from '../client/without-proxy.ts'
 import { env_id, out_trade_no, sub_mch_id } from '../protocol/api/fields.ts'
 import { firstProblem } from '../protocol/format-problem.ts'
-import type { Language, Text } from '../protocol/text.ts'
+import type { Text } from '../protocol/text.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
+import { type Hints, hintsOf } from './hints.ts'
 import { readOrigin } from './target.ts'
 import type { Terminal } from './terminal.ts'
+import { unreachableText } from './unreachable.ts'
 
 export interface OperatorFlags {
   readonly url?: string | undefined
@@ -24,8 +25,11 @@ export interface OperatorFlags {
 export interface Operator {
   readonly cloudPay: CloudPay
   readonly origin: string
-  readonly envId: string
+  /** As it was given. */
+  readonly envId: string | undefined
   readonly subMchId: string | undefined
+  /** How commands about the same are named to the reader. */
+  readonly hints: Hints
 }
 
 /** @throws StartRefused */
@@ -44,9 +48,12 @@ export function checked(
 export const checkedNumber = (given: string): string => checked('<number>', given, out_trade_no) ?? given
 
 /** @throws StartRefused */
-export function readOperator(flags: OperatorFlags, variables: Variables, language?: Language): Operator {
+export function readOperator(
+  flags: OperatorFlags,
+  { variables, language, command }: Pick<Context, 'variables' | 'language' | 'command'>,
+): Operator {
   const origin = readOrigin(flags.url, variables)
-  const envId = checked('--env-id', flags.envId ?? flags.env, env_id) ?? 'sandbox'
+  const envId = checked('--env-id', flags.envId ?? flags.env, env_id)
   const subMchId = checked('--sub-mch-id', flags.subMchId, sub_mch_id)
   const token = variables[adminTokenVariable] || undefined
   return {
@@ -54,8 +61,13 @@ export function readOperator(flags: OperatorFlags, variables: Variables, languag
     origin,
     envId,
     subMchId,
+    hints: hintsOf(command, { origin, envId, subMchId }),
   }
 }
+
+/** The name of the environment that a command was about: the server knows which one goes without saying. */
+export const environmentOf = async ({ cloudPay, envId }: Operator): Promise<string> =>
+  envId ?? (await cloudPay.connect()).envId
 
 /** Said where the call may have been done, and must not be done twice. @param look the command that shows it */
 const lookFirst = (look: string): Text => ({
@@ -68,11 +80,10 @@ const repeatIt: Text = {
   en: 'the outcome is not known; run the same command again, which is safe',
 }
 
-const unansweredTexts: Readonly<Record<Unanswered, (origin: string, then: Text) => Text>> = {
-  unreachable: (origin) => ({
-    zh: `连不上 ${origin}，请先启动服务（cloudpay start），或用 --url 指明地址`,
-    en: `cannot reach ${origin}: start the server (cloudpay start), or name it with --url`,
-  }),
+const unansweredTexts: Readonly<
+  Record<Unanswered, (origin: string, then: Text, start: string | undefined) => Text>
+> = {
+  unreachable: (origin, _then, start) => unreachableText(origin, start),
   'time-out': (origin, then) => ({
     zh: `${origin} 没有及时应答，${then.zh}`,
     en: `${origin} did not answer in time; ${then.en}`,
@@ -101,10 +112,13 @@ function refusedText(origin: string, { status, message }: CloudPayRefused): Text
   return { zh: `${origin} 拒绝了请求：${message}`, en: `${origin} refused: ${message}` }
 }
 
-export const noSuchOrder = (envId: string, number: string): Text => ({
-  zh: `环境 ${envId} 没有订单 ${number}；请核对订单号、--sub-mch-id 和 --env-id`,
-  en: `environment ${envId} has no order ${number}; check the number, --sub-mch-id and --env-id`,
-})
+export async function noSuchOrder(operator: Operator, number: string): Promise<Text> {
+  const envId = await environmentOf(operator)
+  return {
+    zh: `环境 ${envId} 没有订单 ${number}；请核对订单号、--sub-mch-id 和 --env-id`,
+    en: `environment ${envId} has no order ${number}; check the number, --sub-mch-id and --env-id`,
+  }
+}
 
 export interface Failure {
   readonly text: Text
@@ -112,15 +126,23 @@ export interface Failure {
 }
 
 /**
- * @param look shows what came of it, where it must not be done twice
+ * @param look the command that shows what came of it, where it must not be done twice
  * @returns undefined: it is none of the client's, and nobody foresaw it
  */
-export function failureOf(origin: string, error: unknown, look?: string): Failure | undefined {
+export function failureOf(
+  { origin, hints }: Pick<Operator, 'origin' | 'hints'>,
+  error: unknown,
+  look?: string,
+): Failure | undefined {
   if (error instanceof CloudPayRefused)
     return { text: refusedText(origin, error), exitCode: exitCodes.refused }
   if (error instanceof CloudPayUnanswered)
     return {
-      text: unansweredTexts[error.why](origin, look === undefined ? repeatIt : lookFirst(look)),
+      text: unansweredTexts[error.why](
+        origin,
+        look === undefined ? repeatIt : lookFirst(hints.same(look)),
+        hints.start(),
+      ),
       exitCode: exitCodes.unanswered,
     }
   return undefined
@@ -134,16 +156,16 @@ export function failureOf(origin: string, error: unknown, look?: string): Failur
  */
 export async function operated(
   flags: OperatorFlags,
-  { variables, language, terminal: opened }: Context,
+  context: Context,
   command: (operator: Operator, terminal: Terminal) => Promise<number>,
   look?: string,
 ): Promise<number> {
-  const operator = readOperator(flags, variables, language)
-  const terminal = await opened()
+  const operator = readOperator(flags, context)
+  const terminal = await context.terminal()
   try {
     return await command(operator, terminal)
   } catch (error) {
-    const failure = failureOf(operator.origin, error, look)
+    const failure = failureOf(operator, error, look)
     if (failure === undefined) throw error
     terminal.warn(failure.text)
     return failure.exitCode

@@ -3,9 +3,12 @@ import type { ApiOrderDetail } from '../protocol/api/order-detail.ts'
 import { readableTime, wholeSecondFrom } from '../protocol/beijing-time.ts'
 import type { Language } from '../protocol/text.ts'
 import { noticeLines } from './callback-page.ts'
-import { beijing, money } from './order-text.ts'
+import type { Hints } from './hints.ts'
+import { money, yuan } from './money.ts'
+import { beijing } from './order-text.ts'
 import { eventText, refundCell, stateCell } from './order-words.ts'
 import { printable } from './printable.ts'
+import { shellQuoted } from './shell-quoted.ts'
 import { factLines, tableLines } from './table.ts'
 import type { Paint } from './terminal.ts'
 
@@ -36,16 +39,26 @@ function lateText({ late }: ApiOrderDetail, say: Say, language: Language): strin
 
 const facts = (order: ApiOrderDetail, say: Say, language: Language) => {
   const time = (at: Date | undefined) => (at === undefined ? undefined : beijing(at, language))
-  const { totalFee, refundedFee, purchase } = order
+  const { state, totalFee, refundedFee, purchase, closableFrom } = order
+  const refunded =
+    refundedFee === totalFee
+      ? say('，全额', ', all of it')
+      : say(`，共 ${yuan(totalFee ?? 0)}`, ` of ${yuan(totalFee ?? 0)}`)
   return [
     [say('金额', 'amount'), totalFee === undefined ? undefined : money(totalFee)],
-    [say('已退', 'refunded'), refundedFee === 0 ? undefined : money(refundedFee)],
+    [say('已退', 'refunded'), refundedFee === 0 ? undefined : `${yuan(refundedFee)}${refunded}`],
     [say('内容', 'what'), order.body],
     [say('商户', 'merchant'), order.subMchId],
     [say('环境', 'environment'), order.envId],
     [say('方式', 'trade type'), order.tradeType],
     [say('下单', 'ordered'), time(order.createdAt)],
     [say('过期', 'expires'), time(order.expiresAt)],
+    // Of others they say nothing any more.
+    [say('可支付至', 'payable until'), state === 'NOTPAY' ? time(order.payableUntil) : undefined],
+    [
+      say('可关闭', 'closable from'),
+      state === 'NOTPAY' ? time(closableFrom && wholeSecondFrom(closableFrom)) : undefined,
+    ],
     [say('支付', 'paid'), time(order.paidAt)],
     [say('付款人', 'payer'), order.openid],
     [say('交易号', 'transaction'), order.transactionId],
@@ -64,21 +77,23 @@ const nextRefund = (count: number, number: string) =>
   count === 0 ? '' : ` --refund-no ${number}-R${count + 1}`
 
 /** What a person can do with it now, by which command. */
-function nextLines(order: ApiOrderDetail, say: Say, language: Language): string[] {
-  const { outTradeNo: number, state, closableFrom, totalFee = 0, refundedFee, refundCount } = order
-  const line = (command: string, what: string) => `  cloudpay ${command} ${number}  ${what}`
-  const closable = closableFrom === undefined ? '' : beijing(wholeSecondFrom(closableFrom), language)
+function nextLines(order: ApiOrderDetail, say: Say, language: Language, { ofMerchant }: Hints): string[] {
+  const { outTradeNo, subMchId, state, closableFrom, totalFee = 0, refundedFee, refundCount } = order
+  const number = shellQuoted(outTradeNo)
+  const line = (command: string, what: string, more = '') =>
+    `  ${ofMerchant(`${command} ${number}${more}`, subMchId)}  ${what}`
+  const from = closableFrom === undefined ? undefined : beijing(wholeSecondFrom(closableFrom), language)
+  const closable = from === undefined ? '' : say(`（${from} 起可以）`, ` (from ${from} on)`)
+  const whatIsRefunded = refundedFee === 0 ? say('退款', 'refunds it') : say('退其余的款', 'refunds the rest')
   switch (state) {
     case 'NOTPAY':
       return [
         line('pay', say('在沙箱里付款', 'pays it, in the sandbox')),
-        line('close', say(`关闭（${closable} 起可以）`, `closes it (from ${closable} on)`)),
+        line('close', `${say('关闭', 'closes it')}${closable}`),
       ]
     case 'SUCCESS':
     case 'REFUND':
-      return refundedFee < totalFee
-        ? [`  cloudpay refund ${number}${nextRefund(refundCount, number)}  ${say('退款', 'refunds it')}`]
-        : []
+      return refundedFee < totalFee ? [line('refund', whatIsRefunded, nextRefund(refundCount, number))] : []
     default:
       return [line('prove', say('能否安全地换新订单号', 'says whether it is safe to replace'))]
   }
@@ -110,7 +125,7 @@ const section = (title: string, lines: readonly string[], paint: Paint): string[
     : ['', paint('bold', title), ...lines.map((line) => (line.startsWith('  ') ? line : `  ${line}`))]
 
 /** @returns lines */
-export function orderPage(order: ApiOrderDetail, language: Language, paint: Paint): string[] {
+export function orderPage(order: ApiOrderDetail, language: Language, paint: Paint, hints: Hints): string[] {
   const say: Say = (zh, en) => (language === 'zh' ? zh : en)
   const state = stateCell(order, language)
   const history = order.history.map(
@@ -122,7 +137,7 @@ export function orderPage(order: ApiOrderDetail, language: Language, paint: Pain
     ...factLines(facts(order, say, language), paint),
     ...section(say('经过（北京时间）', 'what happened (Beijing time)'), history, paint),
     ...section(say('退款', 'refunds'), refundLines(order, say, language, paint), paint),
-    ...section(say('回调', 'callbacks'), noticeLines(order, language, paint), paint),
-    ...section(say('接下来', 'next'), nextLines(order, say, language), paint),
+    ...section(say('回调', 'callbacks'), noticeLines(order, language, paint, hints), paint),
+    ...section(say('接下来', 'next'), nextLines(order, say, language, hints), paint),
   ]
 }

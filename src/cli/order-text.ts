@@ -1,14 +1,8 @@
-/** Amounts and times as people read them at a terminal; an order as `--json` prints it. */
+/** Times as people read them at a terminal; an order as `--json` prints it. */
 import { z } from 'zod'
 import { deepSnake } from '../protocol/api/deep-keys.ts'
 import { readableTime } from '../protocol/beijing-time.ts'
 import type { Language } from '../protocol/text.ts'
-
-/** @param fen whole; a sum may be larger than one order's */
-export function money(fen: number): string {
-  const yuan = `${Math.floor(fen / 100)}`.replace(/\B(?=(\d{3})+$)/g, ',')
-  return `${yuan}.${`${fen % 100}`.padStart(2, '0')} CNY`
-}
 
 export const beijing = (at: Date, language: Language) =>
   language === 'zh' ? `北京时间 ${readableTime(at)}` : `${readableTime(at)} Beijing time`

@@ -7,6 +7,7 @@ import type { ApiOrderDetail } from '../protocol/api/order-detail.ts'
 import type { ApiOrder } from '../protocol/api/orders.ts'
 import type { ApiRefund } from '../protocol/api/refund.ts'
 import type { Language, Text } from '../protocol/text.ts'
+import { yuan } from './money.ts'
 import type { Cell } from './table.ts'
 import type { Style } from './terminal.ts'
 
@@ -18,16 +19,26 @@ const states: Readonly<Record<ApiOrder['state'], Word>> = {
   NOTPAY: { zh: '待支付', en: 'unpaid', style: 'yellow' },
   CLOSING: { zh: '关闭中', en: 'closing', style: 'yellow' },
   SUCCESS: { zh: '已支付', en: 'paid', style: 'green' },
-  REFUND: { zh: '有退款', en: 'refunded', style: 'cyan' },
+  REFUND: { zh: '已退款', en: 'refunded', style: 'cyan' },
   CLOSED: { zh: '已关闭', en: 'closed', style: 'dim' },
 }
 
 /** All that there are, as the API and `--state` spell them. */
 export const stateNames: readonly string[] = Object.keys(states)
 
-export function stateCell({ state }: Pick<ApiOrder, 'state'>, language: Language): Cell {
+type Stands = Pick<ApiOrder, 'state' | 'totalFee' | 'refundedFee'>
+
+/** A refund of a part leaves the rest paid: the word alone would hide it. */
+const partText = ({ refundedFee, totalFee = 0 }: Stands): Text => ({
+  zh: `已退 ${yuan(refundedFee)}，共 ${yuan(totalFee)}`,
+  en: `refunded ${yuan(refundedFee)} of ${yuan(totalFee)}`,
+})
+
+export function stateCell(order: Stands, language: Language): Cell {
+  const { state, totalFee = 0, refundedFee } = order
   const word = states[state]
-  return { text: word[language], style: word.style }
+  const said = state === 'REFUND' && refundedFee < totalFee ? partText(order) : word
+  return { text: said[language], style: word.style }
 }
 
 const events: Readonly<Record<string, Text>> = {

@@ -7,8 +7,9 @@ import type { Language } from '../protocol/text.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { type LimitFlags, pageSizeOf, readLimit, take } from './list-limit.ts'
-import { type OperatorFlags, operated } from './operator.ts'
-import { asWire, money } from './order-text.ts'
+import { money } from './money.ts'
+import { environmentOf, type OperatorFlags, operated } from './operator.ts'
+import { asWire } from './order-text.ts'
 import { stateCell } from './order-words.ts'
 import { type Cell, type Column, tableLines } from './table.ts'
 import type { Paint } from './terminal.ts'
@@ -31,41 +32,39 @@ function readWhen(flag: string, given: string | undefined): string | undefined {
   })
 }
 
-const heads = (language: Language): Column[] =>
-  language === 'zh'
-    ? [
-        { head: '订单号' },
-        { head: '状态' },
-        { head: '金额', side: 'right' },
-        { head: '下单（北京时间）' },
-        { head: '商户' },
-        { head: '内容', widest: 32 },
-      ]
-    : [
-        { head: 'number' },
-        { head: 'state' },
-        { head: 'amount', side: 'right' },
-        { head: 'ordered (Beijing)' },
-        { head: 'merchant' },
-        { head: 'what', widest: 32 },
-      ]
+interface Listed extends Column {
+  readonly cell: (order: ApiOrder) => Cell | string
+}
 
-const row = (order: ApiOrder, language: Language): (Cell | string)[] => [
-  order.outTradeNo,
-  stateCell(order, language),
-  order.totalFee === undefined ? '' : money(order.totalFee),
-  readableTime(order.createdAt),
-  order.subMchId,
-  order.body ?? '',
-]
+/** Of an order that can be paid or closed now. */
+const untilWhen = ({ state, payableUntil }: ApiOrder) =>
+  state === 'NOTPAY' && payableUntil !== undefined ? readableTime(payableUntil) : ''
+
+function columnsOf(orders: readonly ApiOrder[], language: Language): Listed[] {
+  const say = (zh: string, en: string) => (language === 'zh' ? zh : en)
+  const until: Listed = { head: say('可支付至', 'payable until'), cell: untilWhen }
+  return [
+    { head: say('订单号', 'number'), cell: ({ outTradeNo }) => outTradeNo },
+    { head: say('状态', 'state'), cell: (order) => stateCell(order, language) },
+    {
+      head: say('金额', 'amount'),
+      side: 'right',
+      cell: ({ totalFee }) => (totalFee === undefined ? '' : money(totalFee)),
+    },
+    { head: say('下单（北京时间）', 'ordered (Beijing)'), cell: ({ createdAt }) => readableTime(createdAt) },
+    // Wide, and only of some.
+    ...(orders.some((order) => untilWhen(order) !== '') ? [until] : []),
+    { head: say('商户', 'merchant'), cell: ({ subMchId }) => subMchId },
+    { head: say('内容', 'what'), widest: 32, cell: ({ body }) => body ?? '' },
+  ]
+}
 
 /** @returns lines of a table */
-export const ordersTable = (orders: readonly ApiOrder[], language: Language, paint: Paint): string[] =>
-  tableLines(
-    heads(language),
-    orders.map((order) => row(order, language)),
-    paint,
-  )
+export function ordersTable(orders: readonly ApiOrder[], language: Language, paint: Paint): string[] {
+  const listed = columnsOf(orders, language)
+  const rows = orders.map((order) => listed.map(({ cell }) => cell(order)))
+  return tableLines(listed, rows, paint)
+}
 
 /** One, as `--json` prints it. */
 export const orderJson = (order: ApiOrder): string => JSON.stringify(asWire(orderSchema, order))
@@ -75,7 +74,8 @@ export const orderJson = (order: ApiOrder): string => JSON.stringify(asWire(orde
  * @throws StartRefused
  */
 export const listOrders = (flags: OrdersListFlags, context: Context): Promise<number> =>
-  operated(flags, context, async ({ cloudPay, envId, subMchId }, { print, warn, paint, language }) => {
+  operated(flags, context, async (operator, { print, warn, paint, language }) => {
+    const { cloudPay, subMchId } = operator
     const limit = readLimit(flags)
     const list = cloudPay.orders.list({
       subMchId,
@@ -96,12 +96,13 @@ export const listOrders = (flags: OrdersListFlags, context: Context): Promise<nu
         for (const line of lines(orders)) print(line)
       },
     )
-    if (count === 0)
+    if (count === 0) {
+      const envId = await environmentOf(operator)
       warn({
         zh: `环境 ${envId} 没有这样的订单；放宽条件，或核对 --env-id`,
         en: `environment ${envId} has no such order; ask for more of them, or check --env-id`,
       })
-    else if (more)
+    } else if (more)
       warn({
         zh: `还有更多：--limit <数量> 或 --all`,
         en: `there are more: --limit <number>, or --all`,

@@ -15,10 +15,10 @@ export const showOrder = (number: string, flags: OperatorFlags, context: Context
   operated(flags, context, async (operator, { print, warn, paint, language }) => {
     const order = await findOrder(operator, number)
     if (order === undefined) {
-      warn(nothingFound(operator, number))
+      warn(await nothingFound(operator, number))
       return exitCodes.unknown
     }
     if (flags.json === true) print(JSON.stringify(asWire(orderDetail, order), null, 2))
-    else for (const line of orderPage(order, language, paint)) print(line)
+    else for (const line of orderPage(order, language, paint, operator.hints)) print(line)
     return exitCodes.done
   })

@@ -1,12 +1,13 @@
 /** `cloudpay orders watch`: orders as they change, a line each, until Ctrl+C or until nobody reads them. */
+import { CloudPayUnanswered } from '../client/errors.ts'
 import type { ApiOrder } from '../protocol/api/orders.ts'
 import { readableTime } from '../protocol/beijing-time.ts'
-import type { Language } from '../protocol/text.ts'
+import type { Language, Text } from '../protocol/text.ts'
 import { padded } from './columns.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
-import { type OperatorFlags, operated } from './operator.ts'
-import { money } from './order-text.ts'
+import { money } from './money.ts'
+import { environmentOf, type OperatorFlags, operated } from './operator.ts'
 import { stateCell } from './order-words.ts'
 import { orderJson } from './orders-list.ts'
 import { printable } from './printable.ts'
@@ -30,22 +31,48 @@ function watchedLine(now: Date, order: ApiOrder, language: Language, paint: Pain
     .trimEnd()
 }
 
+const brokenText = (origin: string, why: unknown): Text => {
+  // Its own words, where it has any: too many who watch, for one.
+  const said = why instanceof CloudPayUnanswered ? why.message : undefined
+  return said === undefined
+    ? {
+        zh: `与 ${origin} 的连接断开，正在重试，直到它恢复`,
+        en: `the line to ${origin} is broken; trying again until it answers`,
+      }
+    : { zh: `${said}；正在重试`, en: `${said}; trying again` }
+}
+
+const backText = (origin: string): Text => ({
+  zh: `已重新连上 ${origin}`,
+  en: `watching ${origin} again`,
+})
+
 /**
  * @returns the exit code
  * @throws StartRefused
  */
 export const watchOrders = (flags: OperatorFlags, context: Context): Promise<number> =>
-  operated(flags, context, async ({ cloudPay, origin }, { print, warn, paint, language, unread }) => {
+  operated(flags, context, async (operator, { print, warn, paint, language, unread }) => {
+    const { cloudPay, origin } = operator
     const over = new AbortController()
     void Promise.race([stopRequested({ alsoWhenHungUp: true }), unread]).then(() => over.abort())
     // What watches tries again for ever: a server that is not there is said first.
     await cloudPay.orders.list({ pageSize: 1 }).page()
+    const envId = await environmentOf(operator)
+    let isAway = false
+    const onBroken = (why: unknown) => {
+      // Once, however often it is tried.
+      if (!isAway) warn(brokenText(origin, why))
+      isAway = true
+    }
     warn({
-      zh: `正在查看 ${origin} 的环境 ${cloudPay.envId}，按 Ctrl+C 停止`,
-      en: `watching environment ${cloudPay.envId} at ${origin}; press Ctrl+C to stop`,
+      zh: `正在查看 ${origin} 的环境 ${envId}，按 Ctrl+C 停止`,
+      en: `watching environment ${envId} at ${origin}; press Ctrl+C to stop`,
     })
     try {
-      for await (const { now, orders } of cloudPay.watch({ signal: over.signal })) {
+      for await (const { now, orders } of cloudPay.watch({ signal: over.signal, onBroken })) {
+        if (isAway) warn(backText(origin))
+        isAway = false
         // The newest first, as lists are; lines of time go the other way.
         for (const order of orders.toReversed())
           print(flags.json === true ? orderJson(order) : watchedLine(now, order, language, paint))

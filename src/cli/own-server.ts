@@ -30,6 +30,13 @@ async function answers(origin: string, path: '/healthz' | '/readyz'): Promise<bo
   }
 }
 
+/** Of one that others were to find at an address. */
+const notStartedThere = () =>
+  new StartRefused({
+    zh: '服务没有启动成功，原因见上方输出。端口被占用时，用 --url 或 CLOUDPAY_URL 换一个地址，例如 --url http://127.0.0.1:9000。',
+    en: 'The server did not start; see above for the reason. Where the port is in use, choose another address with --url or CLOUDPAY_URL, as in --url http://127.0.0.1:9000.',
+  })
+
 const notStarted = () =>
   new StartRefused({
     zh: '服务没有启动成功，原因见上方输出。',
@@ -38,7 +45,7 @@ const notStarted = () =>
 
 async function ready(child: ChildProcess, origin: string): Promise<void> {
   while (!(await answers(origin, '/readyz'))) {
-    if (child.exitCode !== null || child.signalCode !== null) throw notStarted()
+    if (child.exitCode !== null || child.signalCode !== null) throw notStartedThere()
     await setTimeout(pollMs)
   }
 }

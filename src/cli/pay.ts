@@ -5,9 +5,11 @@ import { isoTime } from '../protocol/beijing-time.ts'
 import type { Text } from '../protocol/text.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
+import type { Hints } from './hints.ts'
 import { checkedNumber, noSuchOrder, type OperatorFlags, operated } from './operator.ts'
 import { beijing } from './order-text.ts'
 import { printable } from './printable.ts'
+import { shellQuoted } from './shell-quoted.ts'
 
 export interface PayFlags extends OperatorFlags {
   readonly openid?: string | undefined
@@ -27,12 +29,12 @@ function readWay(given: string | undefined): (typeof ways)[number] | undefined {
 }
 
 /** @returns undefined: nothing came of it, and why is told apart */
-function said(number: string, result: PayResult): Text | undefined {
+function said(number: string, result: PayResult, { ofMerchant }: Hints): Text | undefined {
   switch (result.outcome) {
     case 'paid':
       return {
-        zh: `${number}  已支付，${beijing(result.paidAt, 'zh')}，交易号 ${result.transactionId}；回调见 cloudpay callbacks show ${number}`,
-        en: `${number}  paid, ${beijing(result.paidAt, 'en')}, transaction ${result.transactionId}; its callback: cloudpay callbacks show ${number}`,
+        zh: `${number}  已支付，${beijing(result.paidAt, 'zh')}，交易号 ${result.transactionId}；回调见 ${ofMerchant(`callbacks show ${shellQuoted(number)}`)}`,
+        en: `${number}  paid, ${beijing(result.paidAt, 'en')}, transaction ${result.transactionId}; its callback: ${ofMerchant(`callbacks show ${shellQuoted(number)}`)}`,
       }
     case 'paid-late':
       return {
@@ -51,8 +53,8 @@ function said(number: string, result: PayResult): Text | undefined {
       }
     case 'waiting':
       return {
-        zh: `${number}  用户停在密码页；继续：cloudpay pay ${number}`,
-        en: `${number}  the customer is on the password page; go on with cloudpay pay ${number}`,
+        zh: `${number}  用户停在密码页；继续：${ofMerchant(`pay ${shellQuoted(number)}`)}`,
+        en: `${number}  the customer is on the password page; go on with ${ofMerchant(`pay ${shellQuoted(number)}`)}`,
       }
     case 'refused':
     case 'not-found':
@@ -104,15 +106,18 @@ export const pay = (given: string, flags: PayFlags, context: Context): Promise<n
   operated(
     flags,
     context,
-    async ({ cloudPay, envId }, { print, warn, language }) => {
+    async (operator, { print, warn, language }) => {
       const number = checkedNumber(given)
-      const result = await cloudPay.sandbox.pay(number, { openid: flags.openid, then: readWay(flags.then) })
-      const text = said(number, result)
+      const result = await operator.cloudPay.sandbox.pay(number, {
+        openid: flags.openid,
+        then: readWay(flags.then),
+      })
+      const text = said(number, result, operator.hints)
       if (flags.json === true) print(json(number, result))
       else if (text !== undefined) print(printable(text[language]))
-      if (result.outcome === 'not-found') warn(noSuchOrder(envId, number))
+      if (result.outcome === 'not-found') warn(await noSuchOrder(operator, number))
       if (result.outcome === 'refused') warn(cannotBePaid(number, result.message))
       return exitCodeOf(result)
     },
-    'cloudpay orders show',
+    `orders show ${shellQuoted(given)}`,
   )

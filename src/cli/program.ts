@@ -102,6 +102,8 @@ function openProgram(language: Language, version: string): Program {
         // commander's own breaks Chinese at spaces alone.
         boxWrap: wrapped,
         optionTerm: (option) => option.flags,
+        // As it is typed: with the dashes before what `run` runs.
+        subcommandTerm: (command) => `${command.name()} ${command.usage()}`,
         optionDescription: (option) => option.description,
         styleTitle: (title) => (language === 'zh' ? (titles[title] ?? title) : title),
       })

@@ -3,7 +3,9 @@ import type { Proof } from '../protocol/api/proof.ts'
 import { readableTime, wholeSecondFrom } from '../protocol/beijing-time.ts'
 import type { Language, Text } from '../protocol/text.ts'
 import { columns } from './columns.ts'
-import { beijing, money } from './order-text.ts'
+import type { Hints } from './hints.ts'
+import { money } from './money.ts'
+import { beijing } from './order-text.ts'
 
 const labels = {
   order: { zh: '订单', en: 'order' },
@@ -65,7 +67,7 @@ function nextLines({ next }: Proof, language: Language): string[] {
 }
 
 /** @returns lines */
-export function provePage(proof: Proof, language: Language): string[] {
+export function provePage(proof: Proof, language: Language, { told }: Pick<Hints, 'told'>): string[] {
   const { outTradeNo, safe, state, totalFee, subMchId, envId, takenAt, reason, evidence, advice } = proof
   const verdict = {
     zh: safe ? '可以换新订单号' : '不可以换新订单号',
@@ -84,7 +86,7 @@ export function provePage(proof: Proof, language: Language): string[] {
     row(labels.taken, beijing(takenAt, language), language),
     row(labels.why, reason[language], language),
     ...itself,
-    row(labels.toDo, advice[language], language),
+    row(labels.toDo, told(advice[language]), language),
     row(labels.close, closing(proof.close, language), language),
     ...purchaseLines(proof, language),
     ...nextLines(proof, language),

@@ -16,15 +16,15 @@ function exitCodeOf({ safe, evidence, purchase }: Proof): number {
  * @throws StartRefused
  */
 export const prove = (given: string, flags: OperatorFlags, context: Context): Promise<number> =>
-  operated(flags, context, async ({ cloudPay, envId }, terminal) => {
+  operated(flags, context, async (operator, terminal) => {
     const number = checkedNumber(given)
-    const proved = await cloudPay.prove(number)
+    const proved = await operator.cloudPay.prove(number)
     if (proved.outcome === 'not-found') {
-      terminal.warn(noSuchOrder(envId, number))
+      terminal.warn(await noSuchOrder(operator, number))
       return exitCodes.unknown
     }
     const { proof } = proved
     if (flags.json === true) terminal.print(JSON.stringify(asWire(proofSchema, proof), null, 2))
-    else for (const line of provePage(proof, terminal.language)) terminal.print(line)
+    else for (const line of provePage(proof, terminal.language, operator.hints)) terminal.print(line)
     return exitCodeOf(proof)
   })

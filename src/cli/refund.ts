@@ -4,10 +4,12 @@ import { out_refund_no, refundShown } from '../protocol/api/refund.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { readFen } from './fen.ts'
+import { money } from './money.ts'
 import { checked, checkedNumber, noSuchOrder, type OperatorFlags, operated } from './operator.ts'
-import { asWire, money } from './order-text.ts'
+import { asWire } from './order-text.ts'
 import { refundCell } from './order-words.ts'
 import { printable } from './printable.ts'
+import { shellQuoted } from './shell-quoted.ts'
 
 export interface RefundFlags extends OperatorFlags {
   readonly refundNo?: string | undefined
@@ -32,11 +34,11 @@ function readReason(given: string | undefined): string | undefined {
  * @throws StartRefused
  */
 export const refund = (given: string, flags: RefundFlags, context: Context): Promise<number> =>
-  operated(flags, context, async ({ cloudPay, envId }, { print, warn, language }) => {
+  operated(flags, context, async (operator, { print, warn, language }) => {
     const outTradeNo = checkedNumber(given)
     // Derived from the order alone: the same command again is the same refund, whatever became of the first.
     const outRefundNo = checked('--refund-no', flags.refundNo, out_refund_no) ?? `${outTradeNo}-R1`
-    const result = await cloudPay.refund({
+    const result = await operator.cloudPay.refund({
       outTradeNo,
       outRefundNo,
       refundFee: readFen('--fee', flags.fee),
@@ -54,10 +56,11 @@ export const refund = (given: string, flags: RefundFlags, context: Context): Pro
     switch (result.outcome) {
       case 'accepted': {
         const { refundFee, state } = result.refund
+        const look = operator.hints.ofMerchant(`orders show ${shellQuoted(outTradeNo)}`)
         const word = refundCell({ state }, language).text
         const said = {
-          zh: `${outRefundNo}  已受理，${money(refundFee)}，${word}；到账见 cloudpay orders show ${outTradeNo}`,
-          en: `${outRefundNo}  accepted, ${money(refundFee)}, ${word}; see cloudpay orders show ${outTradeNo}`,
+          zh: `${outRefundNo}  已受理，${money(refundFee)}，${word}；到账见 ${look}`,
+          en: `${outRefundNo}  accepted, ${money(refundFee)}, ${word}; see ${look}`,
         }
         if (flags.json === true) json({ refund: asWire(refundShown, result.refund) })
         else print(said[language])
@@ -74,7 +77,7 @@ export const refund = (given: string, flags: RefundFlags, context: Context): Pro
       }
       case 'not-found':
         if (flags.json === true) json({})
-        warn(noSuchOrder(envId, outTradeNo))
+        warn(await noSuchOrder(operator, outTradeNo))
         return exitCodes.unknown
     }
   })

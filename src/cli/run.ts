@@ -100,7 +100,7 @@ export async function run(
   if (server === undefined)
     await warnIfAway(origin, { zh: '命令照常运行', en: 'running the command anyway' }, context)
   const names = await led(origin, context)
-  const unsay = await sayContainers(containers, origin, flags.envId ?? 'sandbox', context)
+  const unsay = await sayContainers(containers, origin, flags.envId, context)
   try {
     const env = variablesForSdk({ ...own, ...names.variables }, origin, secretId, secretKey)
     return await runChild(command, args, env, signals, warn)

@@ -1,6 +1,4 @@
 /** `cloudpay start`: settings, server, banner, and a clean stop. Owns the order of these; not what they do. */
-import { basename, join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { demoEnvironment } from '../app/demo-environment.ts'
 import type { Flags } from '../app/settings.ts'
 import { readableTime } from '../protocol/beijing-time.ts'
@@ -8,22 +6,8 @@ import type { Language, Text } from '../protocol/text.ts'
 import { banner } from './banner.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
+import { howCalled } from './how-called.ts'
 import { stopRequested } from './stop-requested.ts'
-
-const main = fileURLToPath(new URL('./main.js', import.meta.url))
-
-/** An installed command is called by its name; from a clone it is no name of the shell's. */
-function howCalled(): { command: string; fromClone: boolean } {
-  const name = basename(process.argv[1] ?? main).replace(/\.cmd$/, '')
-  // npm says so of what `npx` runs: the name alone is none that a shell would find.
-  const before = process.env.npm_command === 'exec' ? 'npx ' : ''
-  if (name === 'cloudpay' || name === 'opencloudpay') return { command: `${before}${name}`, fromClone: false }
-  const path = main.includes(' ') ? `"${main}"` : main
-  return {
-    command: `node ${path}`,
-    fromClone: relative(process.cwd(), main) === join('dist', 'cli', 'main.js'),
-  }
-}
 
 /** One that was moved or frozen before the last stop still is. */
 const shown = ({ now, mode }: { now: Date; mode: string }, language: Language) =>
@@ -41,8 +25,9 @@ export async function start(flags: Flags, { language, version, variables }: Cont
   }
   say({ zh: '正在启动 ……', en: 'Starting ...' })
   const server = await startServer(config)
+  const { anywhere: command, inClone: fromClone } = howCalled()
   const clock = config.demo ? shown(await server.clockOf(demoEnvironment.envId), language) : undefined
-  process.stdout.write(banner(config, { url: server.url, version, clock, ...howCalled() }, language))
+  process.stdout.write(banner(config, { url: server.url, version, clock, command, fromClone }, language))
   // Whoever started this over a channel needs the port that the system chose.
   process.send?.({ url: server.url })
   await stop

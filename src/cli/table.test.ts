@@ -64,6 +64,13 @@ test.each([
   ['乌龙茶，一杯 9.90 元', 10, '乌龙茶，一\n杯 9.90 元'],
   ['茶：TEA-0001', 8, '茶：\nTEA-0001'],
   ['第一行\n第二行', 80, '第一行\n第二行'],
+  ['start it: cloudpay run -- <command>', 28, 'start it: cloudpay run\n-- <command>'],
+  ['there are more: --limit <number>, or --all', 25, 'there are more:\n--limit <number>, or\n--all'],
+  [
+    '运行 cloudpay run --container <服务>=<地址> -- <命令> 即可',
+    36,
+    '运行 cloudpay run\n--container <服务>=<地址> -- <命令>\n即可',
+  ],
 ])('%j in lines of %i columns', (text, width, lines) => {
   expect(wrapped(text, width)).toBe(lines)
 })

@@ -5,6 +5,8 @@ import { defaultServerUrl, serverOrigin } from '../client/sdk-variables.ts'
 import type { Variables } from '../client/without-proxy.ts'
 import type { Text } from '../protocol/text.ts'
 import type { Context } from './context.ts'
+import { hintsOf } from './hints.ts'
+import { unreachableText } from './unreachable.ts'
 
 export interface TargetFlags {
   readonly url?: string | undefined
@@ -56,14 +58,12 @@ const lookingMs = 3_000
 export async function warnIfAway(
   origin: string,
   anyway: Text,
-  { warn }: Pick<Context, 'warn'>,
+  { warn, command }: Pick<Context, 'warn' | 'command'>,
 ): Promise<void> {
   try {
     await fetch(`${origin}/healthz`, { signal: AbortSignal.timeout(lookingMs) })
   } catch {
-    warn({
-      zh: `连不上 ${origin}，请先启动服务（cloudpay start）；${anyway.zh}`,
-      en: `cannot reach ${origin}: start the server (cloudpay start); ${anyway.en}`,
-    })
+    const { zh, en } = unreachableText(origin, hintsOf(command, { origin }).start())
+    warn({ zh: `${zh}；${anyway.zh}`, en: `${en}; ${anyway.en}` })
   }
 }

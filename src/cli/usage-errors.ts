@@ -44,7 +44,8 @@ function faultText({ code, message }: CommanderError): Text {
   }
 }
 
-export function usageText(error: CommanderError): Text {
+/** @param command how this program is called */
+export function usageText(error: CommanderError, command: string): Text {
   const { zh, en } = faultText(error)
-  return { zh: `${zh}。用法见 cloudpay --help。`, en: `${en}. See cloudpay --help.` }
+  return { zh: `${zh}。用法见 ${command} --help。`, en: `${en}. See ${command} --help.` }
 }

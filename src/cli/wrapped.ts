@@ -1,9 +1,9 @@
 /** Lines of a width: broken between words, and between Chinese characters but for their punctuation. */
 import { columns } from './columns.ts'
 
-/** What stays together: a space; a Chinese character with the marks around it; a word of any other script. */
+/** What stays together: a flag and what it takes, `-- <command>` too; a space; a Chinese character with the marks around it; a word of any other script. */
 const pieces =
-  /\s+|[（“‘《]*[\p{Script=Han}][，。；：、）”’》？！…]*|[（“‘《]*[^\s\p{Script=Han}，。；：、）”’》？！]+[，。；：、）”’》？！…]*|\S/gu
+  /--?[\w-]* [<[][^>\]]*[>\]]\S*|\s+|[（“‘《]*[\p{Script=Han}][，。；：、）”’》？！…]*|[（“‘《]*[^\s\p{Script=Han}，。；：、）”’》？！]+[，。；：、）”’》？！…]*|\S/gu
 
 export function wrapped(text: string, width: number): string {
   const lines: string[] = []

@@ -39,7 +39,7 @@ import { List } from './lists.ts'
 import { type OrderFilter, OrderList } from './order-list.ts'
 import { Sandbox } from './sandbox.ts'
 import { defaultServerUrl, serverOrigin } from './sdk-variables.ts'
-import { watch } from './watch.ts'
+import { type WatchOptions, watch } from './watch.ts'
 
 type LateDecision = z.output<typeof lateDecision>
 
@@ -48,7 +48,7 @@ export interface CloudPayOptions {
   readonly baseUrl?: string | undefined
   /** The administrator's, where the server has one. */
   readonly token?: string | undefined
-  /** Whose orders; `sandbox` when left out. */
+  /** Whose orders; left out: the only environment that the server has, or `sandbox` among several. */
   readonly envId?: string | undefined
   /** Whose orders are meant where a call names no merchant; left out: the demo's. */
   readonly subMchId?: string | undefined
@@ -148,7 +148,8 @@ async function unlessNotFound<Result>(asking: Promise<Result>): Promise<Result |
 }
 
 export class CloudPay {
-  readonly envId: string
+  /** As it was given; `connect()` says which one it is where it was not. */
+  readonly envId: string | undefined
   readonly orders: Orders
   readonly callbacks: Callbacks
   readonly requests: Requests
@@ -159,7 +160,7 @@ export class CloudPay {
 
   /** @throws TypeError `baseUrl` is no address of a server */
   constructor(options: CloudPayOptions = {}) {
-    const { baseUrl = defaultServerUrl, token, envId = 'sandbox', subMchId } = options
+    const { baseUrl = defaultServerUrl, token, envId, subMchId } = options
     const origin = serverOrigin(baseUrl)
     if (origin === undefined)
       throw new TypeError(`baseUrl must be the server's address without a path, such as ${defaultServerUrl}`)
@@ -238,13 +239,10 @@ export class CloudPay {
   /**
    * What changes, as it does: at first how things stand, then at most once a second. Goes on by itself after a broken line;
    * `onBroken` hears of each.
-   * @throws CloudPayRefused
+   * @throws CloudPayRefused; @throws CloudPayUnanswered (`unreadable`) what answers there has no such events
    */
-  watch({
-    signal,
-    onBroken,
-  }: Signal & { readonly onBroken?: (() => void) | undefined } = {}): AsyncGenerator<ApiChange> {
-    return watch(this.#server, this.envId, { signal, onBroken })
+  watch(options: WatchOptions = {}): AsyncGenerator<ApiChange> {
+    return watch(this.#server, this.envId, options)
   }
 
   /**

@@ -23,11 +23,16 @@ const timeText = (time: Time | undefined) => (time instanceof Date ? time.toISOS
 
 export class OrderList implements AsyncIterable<ApiOrder> {
   readonly #server: Server
-  readonly #envId: string
+  readonly #envId: string | undefined
   readonly #filter: OrderFilter
   readonly #signal: AbortSignal | undefined
 
-  constructor(server: Server, envId: string, filter: OrderFilter, signal: AbortSignal | undefined) {
+  constructor(
+    server: Server,
+    envId: string | undefined,
+    filter: OrderFilter,
+    signal: AbortSignal | undefined,
+  ) {
     this.#server = server
     this.#envId = envId
     this.#filter = filter

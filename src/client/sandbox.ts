@@ -51,10 +51,10 @@ const clockTimeoutMs = 120_000
 
 export class Sandbox {
   readonly #server: Server
-  readonly #envId: string
+  readonly #envId: string | undefined
   readonly #subMchId: string | undefined
 
-  constructor(server: Server, envId: string, subMchId: string | undefined) {
+  constructor(server: Server, envId: string | undefined, subMchId: string | undefined) {
     this.#server = server
     this.#envId = envId
     this.#subMchId = subMchId

@@ -7,13 +7,52 @@ import { deepCamel } from '../protocol/api/deep-keys.ts'
 import { type ApiChange, change } from '../protocol/api/events.ts'
 import { problem } from '../protocol/api/problem.ts'
 import { headersOf, pause, type Server, scattered } from './ask.ts'
-import { CloudPayRefused } from './errors.ts'
+import { CloudPayRefused, CloudPayUnanswered } from './errors.ts'
 
 /** The server says something every fifteen seconds: a line that is silent for so long is dead. */
 const silentMs = 45_000
 const pausesMs = [500, 1_000, 2_000, 5_000]
 
-/** Events of one line, until it ends. @throws CloudPayRefused; whatever a broken line throws */
+export interface WatchOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Hears whenever the line broke, or could not be had again; with what it broke with, undefined where it just ended. */
+  readonly onBroken?: ((why: unknown) => void) | undefined
+}
+
+const isStream = ({ status, headers }: Response) =>
+  status === 200 && headers.get('content-type')?.startsWith('text/event-stream') === true
+
+const unreadable = ({ origin }: Server, what: string) =>
+  new CloudPayUnanswered('unreadable', `${origin} ${what}: it is another program, or another version`)
+
+/** A door that is not there is no refusal: older servers have none, and other programs have others. */
+async function whyNoStream(server: Server, response: Response): Promise<Error> {
+  const { status } = response
+  const refused = problem.safeParse(await response.json().catch(() => undefined))
+  const code = refused.success ? refused.data.error.code : undefined
+  if (status >= 500) {
+    const why = refused.success ? refused.data.error.message : `HTTP ${status}`
+    return new CloudPayUnanswered('unavailable', `${server.origin} could not say: ${why}`)
+  }
+  if (!refused.success || (status === 404 && code !== 'ENV_NOT_FOUND'))
+    return unreadable(server, `answered HTTP ${status} in the place of events`)
+  const { message, id } = refused.data.error
+  return new CloudPayRefused(status, refused.data.error.code, message, id)
+}
+
+/** Trying again changes nothing. */
+const isFinal = (error: unknown) =>
+  error instanceof CloudPayRefused || (error instanceof CloudPayUnanswered && error.why === 'unreadable')
+
+function readChange(server: Server, data: string): ApiChange {
+  try {
+    return deepCamel(change.parse(JSON.parse(data)))
+  } catch (cause) {
+    throw Object.assign(unreadable(server, 'sent an event that this version does not know'), { cause })
+  }
+}
+
+/** Events of one line, until it ends. @throws CloudPayRefused; CloudPayUnanswered; whatever a broken line throws */
 async function* eventsOf(
   server: Server,
   path: string,
@@ -28,14 +67,7 @@ async function* eventsOf(
       redirect: 'manual',
       signal: signal === undefined ? silent.signal : AbortSignal.any([signal, silent.signal]),
     })
-    if (!response.ok || response.body === null) {
-      const refused = problem.safeParse(await response.json().catch(() => undefined))
-      if (refused.success && response.status < 500) {
-        const { code, message, id } = refused.data.error
-        throw new CloudPayRefused(response.status, code, message, id)
-      }
-      throw new Error(`${server.origin} answered HTTP ${response.status}`)
-    }
+    if (response.body === null || !isStream(response)) throw await whyNoStream(server, response)
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
     let text = ''
     while (true) {
@@ -59,26 +91,27 @@ async function* eventsOf(
 
 /**
  * Never ends by itself; leave the loop, or abort `signal`. After a broken line all that is watched comes anew.
- * @throws CloudPayRefused
+ * @throws CloudPayRefused; CloudPayUnanswered (`unreadable`): what answers there has no such events
  */
 export async function* watch(
   server: Server,
-  envId: string,
-  { signal, onBroken = () => {} }: { signal?: AbortSignal | undefined; onBroken?: (() => void) | undefined },
+  envId: string | undefined,
+  { signal, onBroken = () => {} }: WatchOptions,
 ): AsyncGenerator<ApiChange> {
-  const path = `/api/events?${new URLSearchParams({ env_id: envId })}`
+  const path = `/api/events?${new URLSearchParams(envId === undefined ? {} : { env_id: envId })}`
   for (let broken = 0; ; broken++) {
+    let why: unknown
     try {
       for await (const data of eventsOf(server, path, signal)) {
         broken = 0
-        const read = change.safeParse(JSON.parse(data))
-        if (read.success) yield deepCamel(read.data)
+        yield readChange(server, data)
       }
     } catch (error) {
-      if (error instanceof CloudPayRefused) throw error
+      if (isFinal(error)) throw error
       signal?.throwIfAborted()
+      why = error
     }
-    onBroken()
+    onBroken(why)
     await pause(scattered(pausesMs[Math.min(broken, pausesMs.length - 1)] ?? 0), signal)
   }
 }

@@ -93,9 +93,18 @@ export function readJson(request: FastifyRequest): { json: unknown } | Answer {
   }
 }
 
-/** Whoever may see this may see the controls, and so the names. */
-export function noEnvironment(asked: string, all: readonly string[]): Answer {
+/** Whoever may see this may see the controls, and so the names. @param asked left out: several, and none goes without saying */
+export function noEnvironment(asked: string | undefined, all: readonly string[]): Answer {
   const there = all.slice(0, 5).join(', ')
+  if (asked === undefined)
+    return {
+      status: 404,
+      code: 'ENV_NOT_FOUND',
+      text: {
+        zh: `有多个环境，请用 env_id 指明一个：${there}`,
+        en: `there are several environments; name one by env_id: ${there}`,
+      },
+    }
   return {
     status: 404,
     code: 'ENV_NOT_FOUND',

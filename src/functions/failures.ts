@@ -122,7 +122,8 @@ export const unloadable = (
 ): Failed => ({
   why: 'load',
   message: missing === undefined ? message : installHint(missing, folder),
-  ...withStack(stack),
+  // Where it was asked for says nothing that the line does not.
+  ...withStack(missing === undefined ? stack : undefined),
 })
 
 export const tooLarge = (bytes: number): Failed => ({

@@ -16,12 +16,23 @@ function inWords(error: unknown): string {
   return inspect(error, { depth: 3, breakLength: Number.POSITIVE_INFINITY })
 }
 
-const stackOf = (error: Error) =>
-  inspect(error, { depth: 3 })
+const isFrame = (line: string) => /^\s+at /.test(line)
+const isForeign = (line: string) => /[( ]node:|[\\/]node_modules[\\/]/.test(line)
+/** Where no file of the function's own stands in it: as many of the others as give a clue. */
+const fewFrames = 3
+
+/** Of the function's own files: those of Node and of packages are of use to nobody who mends a function. */
+function stackOf(error: Error): string {
+  const lines = inspect(error, { depth: 3 })
     .split('\n')
     .filter((line) => !line.includes(ours))
+  const hasOwn = lines.some((line) => isFrame(line) && !isForeign(line))
+  let foreign = 0
+  return lines
+    .filter((line) => !(isFrame(line) && isForeign(line) && (hasOwn || ++foreign > fewFrames)))
     .join('\n')
     .slice(0, maxStack)
+}
 
 export function thrown(error: unknown): { message: string; stack?: string } {
   try {

@@ -1,3 +1,6 @@
+/** The demo environment, which is meant when a call of ours names none and there are several. */
+export const demoEnvId = 'sandbox'
+
 /** The demo environment's merchant, who is meant when a call of ours names none. */
 export const demoMerchant = '1900000109'
 

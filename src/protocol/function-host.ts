@@ -70,7 +70,8 @@ const httpUrl = text(256).refine((value) => /^https?:\/\//i.test(value) && URL.c
 
 /** `POST /sandbox/hosts`: one host says whom it serves, again every {@link hostSaysEveryMs}; `gone` when it stops. */
 export const hostSayingSchema = z.strictObject({
-  env_id: text(64).default('sandbox'),
+  /** Left out: the only one that the server has; among several, `sandbox`. */
+  env_id: text(64).optional(),
   /** The host's own name for itself: random, the same for as long as it lives. */
   host_id: out_trade_no,
   kind: z.enum(['functions', 'container']),

@@ -42,8 +42,8 @@ test('it says what it serves, to people and to the server; is called; and leaves
   expect(() => hostSayingSchema.parse({ ...first, authorization: undefined })).toThrow()
   const { authorization, ...saying } = first
   expect(authorization).toBe('Bearer administrator-token')
+  expect(saying, 'the server knows which environment goes without saying').not.toHaveProperty('env_id')
   expect(hostSayingSchema.parse(saying)).toMatchObject({
-    env_id: 'sandbox',
     host_id: expect.stringMatching(/^[\da-f]{32}$/),
     kind: 'functions',
     url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),

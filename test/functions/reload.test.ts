@@ -88,6 +88,13 @@ test('a package that is not installed: what to run, and where; once it is there 
       message: `缺少依赖 wx-server-sdk：请在 ${join(host.folder, 'tea')} 中运行 npm install（package.json 里没有它时运行 npm install wx-server-sdk） / the package wx-server-sdk is not installed: run npm install in ${join(host.folder, 'tea')} (npm install wx-server-sdk where package.json does not list it)`,
     },
   })
+  const said = host
+    .lines()
+    .split('\n')
+    .filter((line) => line.startsWith('[tea] '))
+  expect(said.length, 'when it is loaded, and when it is called').toBeLessThanOrEqual(2)
+  for (const line of said)
+    expect(line, 'one line, no stack').toMatch(/load .*wx-server-sdk is not installed: run npm install in /)
   host.installSdk('tea')
   await host.said('[tea] reloaded')
   expect(await host.invoke('tea')).toEqual({ result: 'tea' })

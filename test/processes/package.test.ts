@@ -73,7 +73,7 @@ test('both entries have their types for whoever imports them', () => {
 import { type Sandbox, startSandbox } from 'opencloudpay/testing'
 export const close = (number: string): Promise<CloseResult> => new CloudPay().closeOrder(number)
 export const start = (): Promise<Sandbox> => startSandbox()
-export const wrong: number = new CloudPay().envId
+export const wrong: number = new CloudPay().sandbox
 `,
   )
   const compiler = join(root, 'node_modules/typescript/bin/tsc')
@@ -92,12 +92,16 @@ export const wrong: number = new CloudPay().envId
     encoding: 'utf8',
   })
   expect(stdout.trim().split('\n'), 'only what is wrong indeed').toEqual([
-    expect.stringContaining("error TS2322: Type 'string' is not assignable to type 'number'"),
+    expect.stringContaining("error TS2322: Type 'Sandbox' is not assignable to type 'number'"),
   ])
 })
 
 test('npx finds it by the name of the package', () => {
   expect(npm(folder, 'exec', '--offline', '--', 'opencloudpay', '--version')).toMatch(/^\d+\.\d+\.\d+\n$/)
+})
+
+test('npx finds it in a clone, as it was built there', () => {
+  expect(npm(root, 'exec', '--offline', '--', 'cloudpay', '--version')).toMatch(/^\d+\.\d+\.\d+\n$/)
 })
 
 /** A cloud function's code, with five minutes that pass in between. @returns a script; prints what both calls came to */

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { demoEnvironment } from '../../src/app/demo-environment.ts'
 import { callAdmin } from '../support/admin-client.ts'
+import { owned } from '../support/owned-child.ts'
 import { freshNumber, orderRequest } from '../support/sandbox.ts'
 import { cleanEnvironment, startProcess } from '../support/server-process.ts'
 
@@ -75,9 +76,9 @@ test('a second server does not open the database of the first under another name
   await rename(data, moved)
   await symlink(moved, data)
   const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
-  const second = spawn(process.execPath, [main, 'start', '--port', '0', '--data', moved], {
-    env: cleanEnvironment(),
-  })
+  const second = owned(
+    spawn(process.execPath, [main, 'start', '--port', '0', '--data', moved], { env: cleanEnvironment() }),
+  )
   let said = ''
   second.stderr.setEncoding('utf8').on('data', (text: string) => {
     said += text

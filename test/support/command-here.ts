@@ -27,7 +27,14 @@ export async function here(
   const { warn } = terminal
   let code = 0
   const commands = program(language, '0.1.0', async (command) => {
-    code = await command({ language, version: '0.1.0', variables, warn, terminal: async () => terminal })
+    code = await command({
+      language,
+      version: '0.1.0',
+      variables,
+      command: 'cloudpay',
+      warn,
+      terminal: async () => terminal,
+    })
   })
   try {
     await commands.parseAsync(args, { from: 'user' })

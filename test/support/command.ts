@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { owned } from './owned-child.ts'
 import { cacheOfTests } from './server-process.ts'
 
 export const builtMain = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
@@ -31,11 +32,13 @@ interface How {
 
 export function launch(args: readonly string[], { cwd, variables = {}, main = builtMain }: How): Launched {
   const { PATH = '' } = process.env
-  const child = spawn(process.execPath, [main, ...args], {
-    cwd,
-    env: { PATH, XDG_CACHE_HOME: cacheOfTests, ...variables },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child = owned(
+    spawn(process.execPath, [main, ...args], {
+      cwd,
+      env: { PATH, XDG_CACHE_HOME: cacheOfTests, ...variables },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  )
   const heard = { out: '', err: '' }
   child.stdout.on('data', (bytes: Buffer) => {
     heard.out += bytes.toString()

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { listener } from './hosted-functions.ts'
+import { owned } from './owned-child.ts'
 import { cleanEnvironment } from './server-process.ts'
 
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
@@ -13,11 +14,13 @@ export function startDev(
   flags: readonly string[],
   { cwd, variables = {} }: { cwd?: string; variables?: Readonly<Record<string, string>> } = {},
 ) {
-  const child = spawn(process.execPath, [main, 'dev', folder, ...flags], {
-    cwd,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...cleanEnvironment(), ...variables },
-  })
+  const child = owned(
+    spawn(process.execPath, [main, 'dev', folder, ...flags], {
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...cleanEnvironment(), ...variables },
+    }),
+  )
   const [out, err] = [listener(), listener()]
   child.stdout.pipe(out.stream)
   child.stderr.pipe(err.stream)

@@ -8,9 +8,11 @@ export interface ListeningServer {
   close(): Promise<void>
 }
 
-/** @returns once it listens on loopback */
-export async function listeningServer(answer: RequestListener): Promise<ListeningServer> {
-  const server = createServer(answer).listen(0, '127.0.0.1')
+export type Answering = RequestListener
+
+/** @param port left out: the system chooses. @returns once it listens on loopback */
+export async function listeningServer(answer: Answering, port = 0): Promise<ListeningServer> {
+  const server = createServer(answer).listen(port, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
   if (typeof address !== 'object' || address === null) throw new Error('it has no port')

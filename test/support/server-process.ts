@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { owned } from './owned-child.ts'
 
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
@@ -39,13 +40,15 @@ export async function startProcess(
   dataFolder: string,
   { flags = [], variables = {}, stderr, tied = false }: ProcessOptions = {},
 ): Promise<ServerProcess> {
-  const child = spawn(
-    process.execPath,
-    [main, 'start', '--port', '0', '--data', dataFolder, '--log-level', 'silent', ...flags],
-    {
-      stdio: ['ignore', 'pipe', stderr ?? 'ignore', ...(tied ? (['ipc'] as const) : [])],
-      env: { ...cleanEnvironment(), ...variables },
-    },
+  const child = owned(
+    spawn(
+      process.execPath,
+      [main, 'start', '--port', '0', '--data', dataFolder, '--log-level', 'silent', ...flags],
+      {
+        stdio: ['ignore', 'pipe', stderr ?? 'ignore', ...(tied ? (['ipc'] as const) : [])],
+        env: { ...cleanEnvironment(), ...variables },
+      },
+    ),
   )
   if (child.stdout === null) throw new Error('its output is not read')
   const output = child.stdout

@@ -5,6 +5,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { shellQuoted } from '../../src/cli/shell-quoted.ts'
 import { builtMain, type Ended } from './command.ts'
+import { owned } from './owned-child.ts'
 
 /** BSD's has other flags. */
 const hasScript = () =>
@@ -27,10 +28,12 @@ export function inTerminal(
   if (!hasScript()) throw new Error('a terminal is needed: install `script` of util-linux (package bsdutils)')
   const command = [process.execPath, builtMain, ...args].map(shellQuoted).join(' ')
   const { PATH = '' } = process.env
-  const child = spawn('script', ['-qefc', `stty cols 120; exec ${command}`, '/dev/null'], {
-    env: { PATH, TERM: 'xterm-256color', SHELL: '/bin/sh', ...variables },
-    stdio: ['pipe', 'pipe', 'ignore'],
-  })
+  const child = owned(
+    spawn('script', ['-qefc', `stty cols 120; exec ${command}`, '/dev/null'], {
+      env: { PATH, TERM: 'xterm-256color', SHELL: '/bin/sh', ...variables },
+      stdio: ['pipe', 'pipe', 'ignore'],
+    }),
+  )
   let out = ''
   child.stdout.on('data', (bytes: Buffer) => {
     out += bytes.toString()

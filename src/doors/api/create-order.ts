@@ -16,11 +16,11 @@ type Asked = z.output<typeof schema>
 const somewhere = '127.0.0.1'
 
 /** As unifiedOrder takes it: `env_id` names the tenant here, and the callback's target there. */
-function bodyOf({ env_id, target_env_id, ...asked }: Asked, payer: string | undefined) {
+function bodyOf({ env_id: _, target_env_id, ...asked }: Asked, envId: string, payer: string | undefined) {
   const body = { spbill_create_ip: somewhere, ...asked }
   if (!('notify_url' in asked)) {
     const named = 'function_name' in asked || 'container' in asked
-    return { env_id: target_env_id ?? env_id, ...(named ? {} : { function_name: 'payCallback' }), ...body }
+    return { env_id: target_env_id ?? envId, ...(named ? {} : { function_name: 'payCallback' }), ...body }
   }
   const { total_fee: fee, trade_type: type = 'JSAPI', openid, sub_openid }: Record<string, unknown> = body
   // v2 asks for these, CloudPay does not: whoever leaves them out has nothing to say there.
@@ -97,7 +97,7 @@ export const createTheOrder = route({
     const { answer, facts } = await unifiedOrder({
       services,
       caller: { environment, appid: undefined, payer },
-      body: bodyOf(asked, payer),
+      body: bodyOf(asked, environment.envId, payer),
       reads: {
         ...cloudPayReads(payer !== undefined),
         ...('notify_url' in asked ? { unifiedOrder: (body) => readV2UnifiedOrder(body, false) } : {}),

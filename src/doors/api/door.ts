@@ -7,8 +7,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Environment } from '../../ledger/environments.ts'
 import { onRecord } from '../audit.ts'
 import type { DoorServices } from '../door-services.ts'
+import { environmentAsked } from '../environment-asked.ts'
 import { atDoor, tell } from '../http.ts'
-import { failed, languageOf, noEnvironment, readJson, send } from '../json-answers.ts'
+import { failed, languageOf, readJson, send } from '../json-answers.ts'
 import type { Answer } from '../sandbox/answer.ts'
 import { turnAway, type VisitorRules } from '../visitor.ts'
 import { closeTheOrder } from './close-order.ts'
@@ -58,13 +59,14 @@ async function carryOut(
 ): Promise<{ answer: Answer | 'streams'; environment?: Environment }> {
   const asked = route.read(json)
   if ('problem' in asked) return { answer: { status: 400, code: 'INVALID', text: asked.problem } }
-  const { envId, subMchId, outTradeNo } = asked
+  const { whose, subMchId, outTradeNo } = asked
   const call = { id: request.id, response }
-  if (envId === undefined) return { answer: await asked.carryOut(services, undefined, call) }
-  const found = await services.directory.environment(envId)
-  if (found === undefined) return { answer: noEnvironment(envId, await services.directory.environmentIds()) }
+  if (whose === undefined) return { answer: await asked.carryOut(services, undefined, call) }
+  const found = await environmentAsked(services.directory, whose.envId)
+  if ('refusal' in found) return { answer: found.refusal }
   // Refusals are read by whoever asked, in their language; what a shop is told stays in the environment's.
-  const environment = { ...found, language: languageOf(request) ?? found.language }
+  const environment = { ...found.environment, language: languageOf(request) ?? found.environment.language }
+  const { envId } = environment
   tell(request, { envId, subMchId, outTradeNo })
   const work = () => asked.carryOut(services, environment, call)
   if (route.method === 'GET') return { answer: await work(), environment }

@@ -4,6 +4,7 @@ import { type CallRecord, listRequests } from '../../ledger/requests.ts'
 import { timeMs } from '../../protocol/api/fields.ts'
 import { problem } from '../../protocol/api/problem.ts'
 import { listRequestsQuery, nobody, requestsPage } from '../../protocol/api/requests.ts'
+import { unnamedEnvId } from '../environment-asked.ts'
 import { badCursor, cursorOf, readCursor } from './cursors.ts'
 import { requestView } from './request-view.ts'
 import { serverRoute, shown } from './route.ts'
@@ -23,11 +24,12 @@ export const listTheRequests = serverRoute({
     'Calls to any door of the last week, newest first. Written a second after they are over, best effort. The next page is asked for with the same parameters and `cursor`.',
   schema: listRequestsQuery,
   answers: { 200: requestsPage, 400: problem },
-  async carryOut({ ledger }, asked) {
+  async carryOut({ ledger, directory }, asked) {
     const before = readCursor(place, asked.cursor)
     if (before === 'bad') return badCursor
+    const envId = asked.env_id ?? (await unnamedEnvId(directory))
     const listed = await listRequests(ledger, {
-      envId: asked.env_id === nobody ? '' : asked.env_id,
+      envId: envId === nobody ? '' : envId,
       door: asked.door,
       method: asked.method,
       outTradeNo: asked.out_trade_no,
@@ -40,7 +42,7 @@ export const listTheRequests = serverRoute({
     return {
       status: 200,
       body: shown(requestsPage, {
-        env_id: asked.env_id,
+        env_id: envId,
         requests: page.map(requestView),
         next_cursor: listed.length > asked.limit && last !== undefined ? placeText(last) : undefined,
       }),

@@ -8,7 +8,7 @@ import type { Text } from '../../protocol/text.ts'
 import type { DoorServices } from '../door-services.ts'
 import type { Answer } from '../sandbox/answer.ts'
 
-export type ApiAsked = { readonly env_id: string }
+export type ApiAsked = { readonly env_id?: string | undefined }
 
 interface Definition<Schema extends z.ZodObject> {
   readonly method: 'GET' | 'POST'
@@ -41,7 +41,7 @@ interface Call {
 
 export interface ReadApi {
   /** undefined: it is of the server as a whole. */
-  readonly envId: string | undefined
+  readonly whose: { readonly envId: string | undefined } | undefined
   readonly subMchId: string | undefined
   readonly outTradeNo: string | undefined
   readonly carryOut: (
@@ -67,7 +67,7 @@ export const route = <Schema extends z.ZodObject & z.ZodType<ApiAsked>>({
     const asked: Readonly<Record<string, unknown>> & ApiAsked = read.data
     const textOf = (name: string) => (typeof asked[name] === 'string' ? asked[name] : undefined)
     return {
-      envId: asked.env_id,
+      whose: { envId: asked.env_id },
       subMchId: textOf('sub_mch_id'),
       outTradeNo: textOf('out_trade_no'),
       async carryOut(services, environment, call) {
@@ -90,7 +90,7 @@ export const serverRoute = <Schema extends z.ZodObject>({
     const read = definition.schema.safeParse(json)
     if (!read.success) return { problem: firstProblem(read.error, json) }
     return {
-      envId: undefined,
+      whose: undefined,
       subMchId: undefined,
       outTradeNo: undefined,
       carryOut: (services) => carryOut(services, read.data),

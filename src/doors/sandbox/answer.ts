@@ -2,7 +2,7 @@
 import { envIdAsked } from '../../protocol/api/fields.ts'
 import type { Text } from '../../protocol/text.ts'
 
-/** Whose sandbox; the demo's when not said. */
+/** Whose sandbox; environment-asked.ts says whose it is when not said. */
 export const env_id = envIdAsked
 
 /** A status and JSON, or a code and a text that say why not. */

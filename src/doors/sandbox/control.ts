@@ -14,7 +14,7 @@ type CarryOut<Asked> = (
   request: FastifyRequest,
 ) => Promise<Answer>
 
-interface Definition<Schema extends z.ZodType<{ env_id: string }>> {
+interface Definition<Schema extends z.ZodType<{ env_id?: string | undefined }>> {
   readonly method: 'GET' | 'POST'
   /** Its path is `/sandbox/<name>`. */
   readonly name: string
@@ -24,7 +24,8 @@ interface Definition<Schema extends z.ZodType<{ env_id: string }>> {
 
 /** What was asked, read: whose sandbox, and how to do it once that is known. */
 export interface Asked {
-  readonly envId: string
+  /** undefined: not said. */
+  readonly envId: string | undefined
   /** For the record of the call. */
   readonly subMchId: string | undefined
   readonly outTradeNo: string | undefined
@@ -42,7 +43,7 @@ export interface Control {
 }
 
 /** What one control takes is known to itself alone. */
-export const control = <Schema extends z.ZodType<{ env_id: string }>>({
+export const control = <Schema extends z.ZodType<{ env_id?: string | undefined }>>({
   method,
   name,
   schema,
@@ -53,7 +54,7 @@ export const control = <Schema extends z.ZodType<{ env_id: string }>>({
   read(json) {
     const asked = schema.safeParse(json)
     if (!asked.success) return { problem: firstProblem(asked.error, json) }
-    const fields: Readonly<Record<string, unknown>> & { env_id: string } = asked.data
+    const fields: Readonly<Record<string, unknown>> & { env_id?: string | undefined } = asked.data
     const textOf = (field: string) => (typeof fields[field] === 'string' ? fields[field] : undefined)
     return {
       envId: asked.data.env_id,

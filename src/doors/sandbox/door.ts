@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Environment } from '../../ledger/environments.ts'
 import { clientOf, onRecord } from '../audit.ts'
 import type { DoorServices } from '../door-services.ts'
+import { environmentAsked } from '../environment-asked.ts'
 import { atDoor, tell } from '../http.ts'
 import { failed, noEnvironment, readJson, send } from '../json-answers.ts'
 import { turnAway, type VisitorRules } from '../visitor.ts'
@@ -52,12 +53,12 @@ async function carryOut(
 ): Promise<{ answer: Answer; environment?: Environment }> {
   const asked = control.read(json)
   if ('problem' in asked) return { answer: { status: 400, code: 'INVALID', text: asked.problem } }
-  const environment = await services.directory.environment(asked.envId)
-  if (environment === undefined)
-    return { answer: noEnvironment(asked.envId, await services.directory.environmentIds()) }
+  const found = await environmentAsked(services.directory, asked.envId)
+  if ('refusal' in found) return { answer: found.refusal }
+  const { environment } = found
   // Where money is real nobody pays, breaks or turns the clock from here: as if there were no such environment.
   if (environment.channel !== 'sandbox')
-    return { answer: noEnvironment(asked.envId, await services.directory.environmentIds()) }
+    return { answer: noEnvironment(environment.envId, await services.directory.environmentIds()) }
   const { subMchId, outTradeNo } = asked
   tell(request, { subMchId, outTradeNo })
   const work = () => asked.carryOut(services, environment, request)

@@ -28,6 +28,18 @@ test('a missing folder is made, parents and all, for its owner alone', async () 
   await folder.release()
 })
 
+test('a folder that is made keeps itself out of git, once: what its owner makes of that stays', async () => {
+  const path = join(base, 'made')
+  await (await takeDataFolder(path)).release()
+  expect(await readFile(join(path, '.gitignore'), 'utf8')).toBe('*\n')
+  await writeFile(join(path, '.gitignore'), 'mine\n')
+  await (await takeDataFolder(path)).release()
+  expect(await readFile(join(path, '.gitignore'), 'utf8')).toBe('mine\n')
+  await rm(join(path, '.gitignore'))
+  await (await takeDataFolder(path)).release()
+  expect(await readdir(path)).not.toContain('.gitignore')
+})
+
 test('a database that is there is found, and what lies beside it stays', async () => {
   const path = await withDatabase()
   await writeFile(join(path, 'notes.txt'), 'mine')
@@ -47,6 +59,7 @@ test('a database whose making was interrupted is swept away', async () => {
   expect(folder.isNew).toBe(true)
   expect((await readdir(path, { recursive: true })).sort()).toEqual([
     '.folder-id',
+    '.gitignore',
     'database',
     'database.unfinished',
   ])

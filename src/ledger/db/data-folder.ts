@@ -118,7 +118,7 @@ async function makeWritable(path: string): Promise<void> {
   const probe = join(path, `.probe-${process.pid}`)
   try {
     // Private: it holds keys.
-    await makeFolder(path)
+    if ((await makeFolder(path)) === 'made') await keepOutOfGit(path)
     await writeFile(probe, 'probe\n')
     await unlink(probe)
   } catch (error) {
@@ -135,17 +135,21 @@ async function makePrivate(folder: string): Promise<void> {
  * Step by step: mkdir's own `recursive` never returns below a folder that exists and lets nothing be made in it and
  * says "no such file" (/proc; observed: Node 20).
  */
-async function makeFolder(path: string): Promise<void> {
+async function makeFolder(path: string): Promise<'made' | 'there'> {
   try {
     await mkdir(path, { mode: 0o700 })
+    return 'made'
   } catch (error) {
-    if (codeOf(error) === 'EEXIST' && (await stat(path)).isDirectory()) return
+    if (codeOf(error) === 'EEXIST' && (await stat(path)).isDirectory()) return 'there'
     const parent = dirname(path)
     if (codeOf(error) !== 'ENOENT' || (await exists(parent))) throw error
     await makeFolder(parent)
-    await makeFolder(path)
+    return makeFolder(path)
   }
 }
+
+/** It lies in the project of whoever started us there, and nothing of it belongs into that project's history. */
+const keepOutOfGit = (path: string) => writeFile(join(path, '.gitignore'), '*\n', { flag: 'wx' })
 
 function refusedBySystem(folder: string, at: string, cause: unknown): DataFolderRefused {
   const inTheWay = ['EEXIST', 'ENOTDIR'].includes(codeOf(cause) ?? '')

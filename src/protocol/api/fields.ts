@@ -7,7 +7,10 @@ import { out_trade_no as outTradeNo, sub_mch_id as subMchId } from '../fields.ts
 import { brokenRule } from '../format-problem.ts'
 
 export const env_id = z.string().min(1).max(64).meta({ description: 'The environment.' })
-export const envIdAsked = env_id.default('sandbox')
+/** Resolved at the door (doors/environment-asked.ts). */
+export const envIdAsked = env_id.optional().meta({
+  description: 'The environment. Left out: the only one that the server has; among several, `sandbox`.',
+})
 
 export const sub_mch_id = subMchId.meta({
   maxLength: 32,

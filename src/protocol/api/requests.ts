@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { text as wireText } from '../fields.ts'
 import type { DeepCamel } from './deep-keys.ts'
-import { env_id, envIdAsked, moment, text } from './fields.ts'
+import { env_id, moment, text } from './fields.ts'
 import { listed, next_cursor } from './lists.ts'
 
 /** Stands for an environment: calls that are nobody's, for their signature or their SecretId did not hold. */
@@ -48,9 +48,11 @@ export type ApiRequest = DeepCamel<z.output<typeof request>>
 
 export const listRequestsQuery = z.strictObject({
   env_id: z
-    .union([envIdAsked, z.literal(nobody)])
-    .default('sandbox')
-    .meta({ description: `The environment; \`${nobody}\`: calls that are nobody’s.` }),
+    .union([env_id, z.literal(nobody)])
+    .optional()
+    .meta({
+      description: `The environment, or \`${nobody}\`: calls that are nobody’s. Left out: as everywhere else.`,
+    }),
   door: wireText(16).optional(),
   method: wireText(64).optional(),
   out_trade_no: wireText(32).optional(),

@@ -10,7 +10,7 @@ export const v2Refusals = {
     errCode: 'SIGNERROR',
     cause: { zh: '签名错误', en: 'the signature is wrong' },
     remedy: {
-      zh: '请检查密钥、sign_type（缺省 MD5）与签名原文；sign 为大写十六进制',
+      zh: '请检查密钥、sign_type（默认 MD5）与签名原文；sign 为大写十六进制',
       en: 'check the key, sign_type (MD5 when absent) and the signed text; sign is upper-case hex',
     },
     recorded: { any: '签名错误，请检查后再试' },

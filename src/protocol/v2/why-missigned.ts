@@ -132,7 +132,7 @@ function wrongTypeOf(said: string, madeWith: SignType): Text | undefined {
   return saidType === madeWith
     ? undefined
     : {
-        zh: `sign 的长度是 ${madeWith} 的，而 sign_type 是 ${saidType}（缺省即 MD5）；两者须一致`,
+        zh: `sign 的长度是 ${madeWith} 的，而 sign_type 是 ${saidType}（默认即 MD5）；两者须一致`,
         en: `sign has the length of ${madeWith}, but sign_type says ${saidType} (MD5 when absent); they must agree`,
       }
 }

@@ -1,0 +1,41 @@
+/** Commands that are printed can be copied: they are about the same server, environment and merchant. */
+import { expect, test } from 'vitest'
+import { hintsOf } from './hints.ts'
+
+test('nothing is added where it goes without saying', () => {
+  const hints = hintsOf('cloudpay', { origin: 'http://127.0.0.1:8688', subMchId: '1900000109' })
+  expect(hints.ofMerchant('pay TEA-1')).toBe('cloudpay pay TEA-1')
+  expect(hints.start()).toBe('cloudpay start')
+})
+
+test('another server, environment and merchant are named, each where it belongs', () => {
+  const hints = hintsOf('npx cloudpay', { origin: 'http://127.0.0.1:9000', envId: 'tea', subMchId: '19' })
+  expect(hints.same('callbacks list')).toBe(
+    'npx cloudpay callbacks list --url http://127.0.0.1:9000 --env-id tea',
+  )
+  expect(hints.ofMerchant('pay TEA-1')).toBe(
+    'npx cloudpay pay TEA-1 --url http://127.0.0.1:9000 --env-id tea --sub-mch-id 19',
+  )
+  expect(hints.ofMerchant('pay TEA-1', '20')).toContain('--sub-mch-id 20')
+  expect(hints.bare('demo')).toBe('npx cloudpay demo')
+})
+
+test.each([
+  ['http://localhost:9000', 'cloudpay start --port 9000'],
+  ['http://127.0.0.2:8688', 'cloudpay start --host 127.0.0.2'],
+  ['http://[::1]:9000', 'cloudpay start --port 9000 --host ::1'],
+  ['https://127.0.0.1:8688', undefined],
+  ['http://pay.example.com', undefined],
+])('a server at %s is started by %j', (origin, command) => {
+  expect(hintsOf('cloudpay', { origin }).start()).toBe(command)
+})
+
+test("what the server wrote is spelled as the reader's commands are", () => {
+  const { told } = hintsOf('npx cloudpay', { origin: 'http://127.0.0.1:9000' })
+  expect(told('close it: cloudpay close TEA-1')).toBe(
+    'close it: npx cloudpay close --url http://127.0.0.1:9000 TEA-1',
+  )
+  expect(told('cloudpay dev <folder>, or cloudpay run --container <service>=<url> -- <command>')).toBe(
+    'npx cloudpay dev --url http://127.0.0.1:9000 <folder>, or npx cloudpay run --url http://127.0.0.1:9000 --container <service>=<url> -- <command>',
+  )
+})
