@@ -16,7 +16,7 @@ const One = ({ entry }: { entry: ApiAuditEntry }) => (
     <details>
       <summary>
         <span class="call">
-          <Time at={entry.at} />
+          <Time at={entry.at} real />
           <span class="method">
             <b>{entry.action}</b> <span class="soft">{entry.client}</span>
           </span>

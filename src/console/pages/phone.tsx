@@ -2,16 +2,19 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { encode } from 'uqr'
 import type { ApiOrderDetail, PayResult } from '../../client/index.ts'
+import { linkToOrder } from '../address.ts'
 import { calls } from '../calls.ts'
+import { runnable } from '../commands.ts'
 import { yuan } from '../format.ts'
 import { t } from '../language.ts'
 import { timeNow } from '../live.ts'
-import { useLoad } from '../load.ts'
 import { MakesCall } from '../parts/act.tsx'
 import { messageOf } from '../parts/states.tsx'
+import { Time } from '../parts/values.tsx'
 import { client, isTurnedAway } from '../session.ts'
 import { order as orderWords } from '../texts/order.ts'
-import { pay as words } from '../texts/pay.ts'
+import { cameToNothing, pay as words } from '../texts/pay.ts'
+import { Payers } from './payers.tsx'
 
 type How = 'pay' | 'cancel' | 'fail'
 
@@ -28,7 +31,7 @@ function screenAfter(came: PayResult): Screen {
     case 'paid':
       return { screen: 'over', how: 'pay' }
     case 'paid-late':
-      return { screen: 'over', how: 'pay', note: came.note }
+      return { screen: 'over', how: 'pay', note: runnable(came.note) }
     case 'cancelled':
       return { screen: 'over', how: 'cancel' }
     case 'failed':
@@ -36,7 +39,7 @@ function screenAfter(came: PayResult): Screen {
     case 'waiting':
       return { screen: 'waiting' }
     case 'refused':
-      return { screen: 'refused', why: came.message }
+      return { screen: 'refused', why: runnable(came.message) }
     case 'not-found':
       return { screen: 'refused', why: t(orderWords.notFound) }
   }
@@ -63,24 +66,6 @@ function QrCode({ text }: { text: string }) {
   )
 }
 
-function Payers({ openid, choose }: { openid: string | undefined; choose: (openid: string) => void }) {
-  const { value } = useLoad(() => client.value.sandbox.payers(), [])
-  if (value === undefined || value.payers.length === 0) return null
-  const all = [{ openid: value.defaultOpenid, name: t(words.defaultPayer) }, ...value.payers]
-  return (
-    <label>
-      {t(words.payer)}
-      <select value={openid ?? value.defaultOpenid} onChange={(event) => choose(event.currentTarget.value)}>
-        {all.map((payer) => (
-          <option key={payer.openid} value={payer.openid}>
-            {payer.name === '' ? payer.openid : payer.name}
-          </option>
-        ))}
-      </select>
-    </label>
-  )
-}
-
 function Bill({ order }: { order: ApiOrderDetail }) {
   return (
     <>
@@ -91,10 +76,43 @@ function Bill({ order }: { order: ApiOrderDetail }) {
 }
 
 /** The order cannot be paid whatever the phone shows. */
-function standing(order: ApiOrderDetail): 'open' | 'paid' | 'closed' {
-  if (order.state === 'SUCCESS' || order.state === 'REFUND') return 'paid'
-  if (order.state === 'CLOSED') return 'closed'
-  return 'open'
+function standing({
+  state,
+  replacedBy,
+}: ApiOrderDetail): 'open' | 'paid' | 'replaced' | 'closing' | 'closed' {
+  if (state === 'SUCCESS' || state === 'REFUND') return 'paid'
+  if (replacedBy !== undefined) return 'replaced'
+  if (state === 'CLOSED') return 'closed'
+  return state === 'CLOSING' ? 'closing' : 'open'
+}
+
+/** What the phone shows of an order that nobody can pay. */
+function Over({ order }: { order: ApiOrderDetail }) {
+  const { replacedBy, subMchId } = order
+  if (replacedBy === undefined)
+    return <p class="result">{t(order.state === 'CLOSING' ? words.closing : words.closed)}</p>
+  return (
+    <>
+      <p class="result">{t(words.replaced)}</p>
+      <p class="hint">
+        {t(words.replacedBy)}{' '}
+        <a class="number" href={linkToOrder({ subMchId, outTradeNo: replacedBy })}>
+          {replacedBy}
+        </a>
+      </p>
+    </>
+  )
+}
+
+/** The last payer who did not pay: of that nothing else is kept. */
+function LastTime({ calls: logged }: Pick<ApiOrderDetail, 'calls'>) {
+  const last = logged.find(({ method }) => method === 'pay' || method === 'request-payment')
+  const text = last === undefined ? undefined : cameToNothing[last.outcome]
+  return last === undefined || text === undefined ? null : (
+    <p class="hint last-time">
+      {t(words.lastTime, { what: t(text) })} <Time at={last.at} real />
+    </p>
+  )
 }
 
 function Cashier({
@@ -119,10 +137,11 @@ function Cashier({
         </>
       )}
       <Payers openid={openid} choose={choose} />
+      <LastTime calls={order.calls} />
       <button type="button" class="pay" disabled={isOver} onClick={next}>
         {t(words.payNow)}
       </button>
-      {isOver ? <p class="hint">{t(words.closed)}</p> : null}
+      {isOver ? <p class="hint">{t(words.outOfTime)}</p> : null}
       {order.mwebUrl === undefined ? null : (
         <p class="hint">
           <a href={order.mwebUrl} target="_blank" rel="noreferrer">
@@ -277,8 +296,8 @@ export function Phone({ order, again }: { order: ApiOrderDetail; again: () => vo
           />
         )
       default:
-        return stands === 'closed' ? (
-          <p class="result">{t(words.closed)}</p>
+        return stands !== 'open' ? (
+          <Over order={order} />
         ) : (
           <Cashier
             order={order}

@@ -6,6 +6,7 @@ import type { ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Environment } from '../../ledger/environments.ts'
 import { audit } from '../audit.ts'
+import type { TransportFault } from '../call-faults.ts'
 import type { DoorServices } from '../door-services.ts'
 import { atDoor, tell } from '../http.ts'
 import { failed, languageOf, noEnvironment, readJson, send } from '../json-answers.ts'
@@ -59,7 +60,8 @@ async function carryOut(
   const asked = route.read(json)
   if ('problem' in asked) return { answer: { status: 400, code: 'INVALID', text: asked.problem } }
   const { envId, subMchId, outTradeNo } = asked
-  const call = { id: request.id, response }
+  const spoil = (transport: TransportFault | undefined) => tell(request, { transport })
+  const call = { id: request.id, response, spoil }
   if (envId === undefined) return { answer: await asked.carryOut(services, undefined, call) }
   const found = await services.directory.environment(envId)
   if (found === undefined) return { answer: noEnvironment(envId, await services.directory.environmentIds()) }

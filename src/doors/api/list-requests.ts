@@ -28,6 +28,7 @@ export const listTheRequests = serverRoute({
     if (before === 'bad') return badCursor
     const listed = await listRequests(ledger, {
       envId: asked.env_id === nobody ? '' : asked.env_id,
+      withNobodys: asked.with_nobodys !== undefined,
       door: asked.door,
       method: asked.method,
       outTradeNo: asked.out_trade_no,
