@@ -106,7 +106,7 @@ async function isFine(page: Page, name: string): Promise<void> {
 }
 
 const ready = (page: Page, text: string) =>
-  (text === 'canvas' ? page.locator('canvas') : page.getByText(text)).first().waitFor()
+  (text === 'canvas' ? page.locator('canvas') : page.locator('main').getByText(text)).first().waitFor()
 
 test.each(looks)('every page is fit for everybody ($language, $size, $scheme)', async (look) => {
   const { page, complaints, strayed, close } = await chromium.open(sandbox.url, look)

@@ -45,7 +45,7 @@ function Form({ order, onClose }: { order: ApiOrderDetail; onClose: () => void }
         <input
           required
           maxLength={32}
-          pattern="[0-9A-Za-z_\-|*@]+"
+          pattern="[0-9A-Za-z_\-\|*@]+"
           autocomplete="off"
           spellcheck={false}
           value={number}

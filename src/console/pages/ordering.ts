@@ -43,15 +43,26 @@ export function inItsPlace(
   outTradeNo: string,
   now: Date,
 ): CreateAsked {
-  const { subMchId: _, envId: targetEnvId, timeStart: __, timeExpire: ___, ...rest } = request
+  const {
+    subMchId: _merchant,
+    envId: targetEnvId,
+    outTradeNo: _number,
+    replaces: _before,
+    body: _body,
+    totalFee: _fee,
+    timeStart: _start,
+    timeExpire: _expire,
+    ...rest
+  } = request
   return {
+    // What matters comes first: it is read in a line.
+    outTradeNo,
+    replaces,
+    body,
+    totalFee,
     ...rest,
     ...(typeof targetEnvId === 'string' ? { targetEnvId } : {}),
     ...timesAhead(request, now),
-    outTradeNo,
-    body,
-    totalFee,
-    replaces,
   }
 }
 

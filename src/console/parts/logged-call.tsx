@@ -62,6 +62,45 @@ export const CallSummary = ({ call, withNumber = false }: { call: ApiRequest; wi
   </span>
 )
 
+const Texts = ({ canonical, signed }: NonNullable<ApiRequest['check']>) => (
+  <>
+    <p class="part">{t(words.canonical)}</p>
+    <Code label={t(words.canonical)} text={canonical} />
+    {signed === undefined ? null : (
+      <>
+        <p class="part">{t(words.signed)}</p>
+        <Code label={t(words.signed)} text={signed} />
+      </>
+    )}
+  </>
+)
+
+/** Why it was not known whose it is; the texts that were compared, which say little where there is no key to compare with. */
+function Check({ check }: { check: NonNullable<ApiRequest['check']> }) {
+  const isUnknownId = check.part === 'secret-id'
+  return (
+    <div class="check">
+      <p class="part">{t(isUnknownId ? words.secretId : words.signature)}</p>
+      <p>
+        {isUnknownId ? null : (
+          <>
+            <code>{check.part}</code>{' '}
+          </>
+        )}
+        {runnable(check[language.value])}
+      </p>
+      {isUnknownId ? (
+        <details>
+          <summary>{t(words.canonical)}</summary>
+          <Texts {...check} />
+        </details>
+      ) : (
+        <Texts {...check} />
+      )}
+    </div>
+  )
+}
+
 export function CallDetails({ call }: { call: ApiRequest }) {
   const { id, why, fault, asked, answered, check, subMchId, outTradeNo } = call
   return (
@@ -94,35 +133,20 @@ export function CallDetails({ call }: { call: ApiRequest }) {
           </div>
         )}
       </dl>
-      {check === undefined ? null : (
-        <div class="check">
-          <h3>{t(check.part === 'secret-id' ? words.secretId : words.signature)}</h3>
-          <p>
-            <code>{check.part}</code> {runnable(check[language.value])}
-          </p>
-          <h4>{t(words.canonical)}</h4>
-          <Code label={t(words.canonical)} text={check.canonical} />
-          {check.signed === undefined ? null : (
-            <>
-              <h4>{t(words.signed)}</h4>
-              <Code label={t(words.signed)} text={check.signed} />
-            </>
-          )}
-        </div>
-      )}
+      {check === undefined ? null : <Check check={check} />}
       {isNobodys(call) ? <p class="soft">{t(words.nobodyWhy)}</p> : null}
       {asked === undefined && answered === undefined && check === undefined ? (
         <p class="soft">{t(words.notKept)}</p>
       ) : null}
       {asked === undefined ? null : (
         <>
-          <h3>{t(words.asked)}</h3>
+          <p class="part">{t(words.asked)}</p>
           <Code label={t(words.asked)} text={laidOut(asked)} />
         </>
       )}
       {answered === undefined ? null : (
         <>
-          <h3>{t(words.answered)}</h3>
+          <p class="part">{t(words.answered)}</p>
           <Code label={t(words.answered)} text={laidOut(answered)} />
         </>
       )}

@@ -1,5 +1,6 @@
 /** What the engine has to do next on the environment's clock, in words; and what came of it once the clock was there. */
 import type { ApiClock, ApiOrderDetail } from '../../client/index.ts'
+import { readableTime, wholeSecondFrom } from '../../protocol/beijing-time.ts'
 import { shortTimeFrom } from '../format.ts'
 import { language, t } from '../language.ts'
 import { clockNow } from '../live.ts'
@@ -12,10 +13,20 @@ type Next = NonNullable<ApiClock['next']>
 
 const numberOf = ({ outTradeNo, outRefundNo }: Next) => outRefundNo ?? outTradeNo
 
+const dayLength = '2026-01-01'.length
+
+/** Of the same day, the time alone. */
+function atText(at: Date, now: Date): string {
+  const [text, present] = [readableTime(wholeSecondFrom(at)), readableTime(now)]
+  return text.slice(0, dayLength) === present.slice(0, dayLength)
+    ? text.slice(dayLength + 1)
+    : shortTimeFrom(at, now)
+}
+
 /** `14:05:00 order TEA-0001 closes` */
 export const nextText = (next: Next, now: Date): string =>
   t(words.when, {
-    at: shortTimeFrom(next.at, now),
+    at: atText(next.at, now),
     what: t(words[next.what], { number: numberOf(next) }),
   })
 
@@ -24,7 +35,7 @@ export function NextLine() {
   const clock = clockNow()
   if (clock === undefined || clock.mode === 'real') return null
   const text =
-    clock.next === undefined ? t(words.nothing) : `${t(words.next)} ${nextText(clock.next, clock.now)}`
+    clock.next === undefined ? t(words.nothing) : t(words.next, { next: nextText(clock.next, clock.now) })
   return (
     <span class="clock-next" title={text}>
       {text}
@@ -57,7 +68,7 @@ function cameOf(next: Next, order: ApiOrderDetail): Said {
 
 /** @param next what was due, before the clock went there */
 export async function whatCame(next: Next, clock: ApiClock): Promise<Said> {
-  const at = shortTimeFrom(next.at, clock.now)
+  const at = atText(next.at, clock.now)
   const { outTradeNo, subMchId } = next
   const found = await client.value.orders.get(outTradeNo, { subMchId })
   if (found.outcome === 'not-found') return { ok: true, text: at }

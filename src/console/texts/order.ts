@@ -9,7 +9,7 @@ export const order = {
   },
   now: { zh: '现在', en: 'Now' },
   safe: { zh: '可以换新订单号重新下单', en: 'Safe to order again with a new number' },
-  notSafe: { zh: '现在不要换号重新下单', en: 'Do not order again with a new number' },
+  notSafe: { zh: '不要直接换号重新下单', en: 'Do not simply order again with a new number' },
   facts: { zh: '订单信息', en: 'Facts' },
   refunded: { zh: '已退', en: 'Refunded' },
   body: { zh: '商品', en: 'What is sold' },
@@ -27,8 +27,8 @@ export const order = {
     en: 'This order is the whole purchase.',
   },
   replaceIt: {
-    zh: '要重新发起，请用新订单号下单并带上 replaces：两个订单不会都被支付。',
-    en: 'To start it again, order with a new number and replaces: never will both be paid.',
+    zh: '要重新支付，用上面的「换号重新支付」，或在代码里用 replaces：两个订单不会都被支付。',
+    en: 'To start it again use “Pay again with a new number” above, or replaces in code: never will both be paid.',
   },
   chain: { zh: '同一笔购买的订单，按先后', en: 'Orders of this purchase, in their order' },
   thisOne: { zh: '本订单', en: 'this order' },
@@ -80,7 +80,10 @@ export const order = {
 /** Paying again with a new number. */
 export const replacing = {
   title: { zh: '换号重新支付', en: 'Pay again with a new number' },
-  hint: { zh: '旧单随即作废，不会付两次', en: 'this one is void then: never will both be paid' },
+  hint: {
+    zh: '用 replaces：旧单先作废，不会付两次',
+    en: 'by replaces: this one is void first, never will both be paid',
+  },
   why: {
     zh: '用新的订单号重新下单，取代 {number}：旧单从此拒绝一切付款，所以两个订单不会都被支付。',
     en: 'Orders once more under a new number, in the place of {number}, which refuses every payment from then on: never will both be paid.',

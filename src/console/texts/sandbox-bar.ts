@@ -57,7 +57,7 @@ export const bar = {
 
 /** What the engine does next, and what came of it. */
 export const nextDue = {
-  next: { zh: '下一个：', en: 'Next:' },
+  next: { zh: '下一个：{next}', en: 'Next: {next}' },
   nothing: { zh: '没有将到的期限', en: 'Nothing is due' },
   when: { zh: '{at} {what}', en: '{what} at {at}' },
   close: { zh: '关闭订单 {number}', en: 'order {number} closes' },

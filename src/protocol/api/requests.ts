@@ -52,12 +52,9 @@ export const listRequestsQuery = z.strictObject({
     .union([envIdAsked, z.literal(nobody)])
     .default('sandbox')
     .meta({ description: `The environment; \`${nobody}\`: calls that are nobody’s.` }),
-  with_nobodys: z
-    .enum(['true'])
-    .optional()
-    .meta({
-      description: 'Beside the environment’s those that are nobody’s: each may have been meant for it.',
-    }),
+  with_nobodys: z.enum(['true']).optional().meta({
+    description: 'Beside the environment’s those that are nobody’s: each may have been meant for it.',
+  }),
   door: wireText(16).optional(),
   method: wireText(64).optional(),
   out_trade_no: wireText(32).optional(),
