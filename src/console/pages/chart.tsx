@@ -48,7 +48,7 @@ const optionsFor = ({ label, colour }: Series, width: number, withTimes: boolean
   tzDate: inBeijing,
   legend: { show: false },
   cursor: { show: false },
-  padding: [6, 28, withTimes ? 0 : 6, 0],
+  padding: [6, 20, withTimes ? 0 : 6, 0],
   scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
   axes: [
     {

@@ -14,7 +14,8 @@ const fine = new Set(['ok', 'SUCCESS', 'success', 'paid', 'created'])
 const cameToNothing = new Set(['cancelled', 'failed', 'waiting'])
 
 /** What a caller got, good or not: its own door names it. */
-function toneOf({ outcome, status, why, fault }: ApiRequest): 'good' | 'bad' | 'quiet' {
+function toneOf({ outcome, status, why, fault }: ApiRequest): 'good' | 'bad' | 'quiet' | 'warn' {
+  if (outcome === 'paid_too_late') return 'warn'
   if (cameToNothing.has(outcome)) return 'quiet'
   if (fine.has(outcome)) return 'good'
   return status < 400 && why === undefined && fault === undefined && !/FAIL|ERROR/.test(outcome)
