@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { alone } from './setup-lock.mjs'
@@ -75,6 +75,8 @@ export function build() {
     rmSync(aside, { recursive: true, force: true })
     return vite
   }
+  // npm makes commands executable where it installs them; in a clone `npx` runs these as they are.
+  for (const command of ['main.js', 'opencloudpay.js']) chmodSync(join(aside, 'cli', command), 0o755)
   writeFileSync(join(aside, stamp), digest)
   const old = `${aside}-old`
   if (existsSync(dist)) renameSync(dist, old)

@@ -1,20 +1,16 @@
-/** The payer's phone beside the order: cashier, password page, result. */
+/** The payer's phone beside the order: which of its pages is shown; the password page, and the result. */
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { encode } from 'uqr'
 import type { ApiOrderDetail, PayResult } from '../../client/index.ts'
-import { linkToOrder } from '../address.ts'
 import { calls } from '../calls.ts'
 import { runnable } from '../commands.ts'
 import { yuan } from '../format.ts'
 import { t } from '../language.ts'
-import { timeNow } from '../live.ts'
 import { MakesCall } from '../parts/act.tsx'
 import { messageOf } from '../parts/states.tsx'
-import { Time } from '../parts/values.tsx'
 import { client, isTurnedAway } from '../session.ts'
 import { order as orderWords } from '../texts/order.ts'
-import { cameToNothing, pay as words } from '../texts/pay.ts'
-import { Payers } from './payers.tsx'
+import { pay as words } from '../texts/pay.ts'
+import { Bill, Cashier, Over } from './cashier.tsx'
 
 type How = 'pay' | 'cancel' | 'fail'
 
@@ -55,26 +51,6 @@ const heard = {
   fail: 'requestPayment:fail',
 } as const
 
-/** What a NATIVE order's code holds, as a picture. */
-function QrCode({ text }: { text: string }) {
-  const { data, size } = encode(text, { border: 1 })
-  const path = data.flatMap((row, y) => row.map((on, x) => (on ? `M${x} ${y}h1v1h-1z` : ''))).join('')
-  return (
-    <svg class="qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={t(words.code)}>
-      <path d={path} />
-    </svg>
-  )
-}
-
-function Bill({ order }: { order: ApiOrderDetail }) {
-  return (
-    <>
-      <p class="bill-body">{order.body}</p>
-      <p class="bill-amount">{yuan(order.totalFee ?? 0)}</p>
-    </>
-  )
-}
-
 /** The order cannot be paid whatever the phone shows. */
 function standing({
   state,
@@ -84,73 +60,6 @@ function standing({
   if (replacedBy !== undefined) return 'replaced'
   if (state === 'CLOSED') return 'closed'
   return state === 'CLOSING' ? 'closing' : 'open'
-}
-
-/** What the phone shows of an order that nobody can pay. */
-function Over({ order }: { order: ApiOrderDetail }) {
-  const { replacedBy, subMchId } = order
-  if (replacedBy === undefined)
-    return <p class="result">{t(order.state === 'CLOSING' ? words.closing : words.closed)}</p>
-  return (
-    <>
-      <p class="result">{t(words.replaced)}</p>
-      <p class="hint">
-        {t(words.replacedBy)}{' '}
-        <a class="number" href={linkToOrder({ subMchId, outTradeNo: replacedBy })}>
-          {replacedBy}
-        </a>
-      </p>
-    </>
-  )
-}
-
-/** The last payer who did not pay: of that nothing else is kept. */
-function LastTime({ calls: logged }: Pick<ApiOrderDetail, 'calls'>) {
-  const last = logged.find(({ method }) => method === 'pay' || method === 'request-payment')
-  const text = last === undefined ? undefined : cameToNothing[last.outcome]
-  return last === undefined || text === undefined ? null : (
-    <p class="hint last-time">
-      {t(words.lastTime, { what: t(text) })} <Time at={last.at} real />
-    </p>
-  )
-}
-
-function Cashier({
-  order,
-  openid,
-  choose,
-  next,
-}: {
-  order: ApiOrderDetail
-  openid: string | undefined
-  choose: (openid: string) => void
-  next: () => void
-}) {
-  const isOver = order.payableUntil !== undefined && order.payableUntil <= timeNow()
-  return (
-    <>
-      <Bill order={order} />
-      {order.codeUrl === undefined ? null : (
-        <>
-          <QrCode text={order.codeUrl} />
-          <p class="hint">{t(words.scan)}</p>
-        </>
-      )}
-      <Payers openid={openid} choose={choose} />
-      <LastTime calls={order.calls} />
-      <button type="button" class="pay" disabled={isOver} onClick={next}>
-        {t(words.payNow)}
-      </button>
-      {isOver ? <p class="hint">{t(words.outOfTime)}</p> : null}
-      {order.mwebUrl === undefined ? null : (
-        <p class="hint">
-          <a href={order.mwebUrl} target="_blank" rel="noreferrer">
-            {t(words.openH5)}
-          </a>
-        </p>
-      )}
-    </>
-  )
 }
 
 function Password({
