@@ -28,9 +28,8 @@ export function send(
   let body = {}
   if (answer.status === 200) {
     body = answer.body
-    // What a payer did is a `result`: whoever looks for a payment that came to nothing finds it by that word.
-    const { outcome, result = outcome } = answer.body
-    tell(request, { outcome: typeof result === 'string' ? result : 'ok' })
+    const { outcome = answer.body.outcome } = answer
+    tell(request, { outcome: typeof outcome === 'string' ? outcome : 'ok' })
   } else {
     const { code, more, text } = answer
     // Before an environment is known nobody's language is.
