@@ -39,11 +39,12 @@ const ofRow = (table: 'orders' | 'refunds') =>
     ? 'null::text as out_refund_no, x.state, x.late is not null as late'
     : 'x.out_refund_no, null::text as state, false as late'
 
-/** Of one table and one lane, the first. */
+/** Of one table and one lane, the first of each part. */
 const first = (table: 'orders' | 'refunds', lane: 'due' | 'tell') =>
-  `(select x.${lane}_at as at, '${lane}' as lane, x.sub_mch_id, x.out_trade_no, ${ofRow(table)}
-    from ${table} x where x.part = p.part and x.clock = $1 and x.${lane}_at > $2
-    order by x.${lane}_at limit 1)`
+  `select y.* from parts p cross join lateral (
+     select x.${lane}_at as at, '${lane}' as lane, x.sub_mch_id, x.out_trade_no, ${ofRow(table)}
+     from ${table} x where x.part = p.part and x.clock = $1 and x.${lane}_at > $2
+     order by x.${lane}_at limit 1) y`
 
 /**
  * @param after what is due by then is being done
@@ -55,7 +56,7 @@ export async function nextDue(
   after: Date,
 ): Promise<NextDue | undefined> {
   const [row] = await db.rows<Row>(
-    `select n.* from parts p cross join lateral (
+    `select n.* from (
        ${first('orders', 'due')} union all ${first('orders', 'tell')} union all
        ${first('refunds', 'due')} union all ${first('refunds', 'tell')}) n
      order by n.at, n.lane limit 1`,
