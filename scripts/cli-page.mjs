@@ -12,7 +12,7 @@ const words = {
   zh: {
     title: '命令行',
     generated: '本页由 `npm run docs` 从命令本身（`src/cli/`）生成，请勿手改。',
-    intro: `\`npx opencloudpay\` 启动服务；安装后（\`npm install --global opencloudpay\`）命令名为 \`cloudpay\`；在源码目录里、在安装了本软件包的项目里是 \`npx cloudpay\`，在其他目录里是 \`node /path/to/opencloudpay/dist/cli/main.js\`。它打印的命令可以直接复制。\`opencloudpay\` 与 \`cloudpay\` 是同一个程序，区别只在于不带命令时：前者启动服务，后者显示帮助。
+    intro: `\`npx opencloudpay\` 启动服务；安装后（\`npm install --global opencloudpay\`）命令名为 \`cloudpay\`；在源码目录里、在安装了本软件包的项目里是 \`npx opencloudpay\`，在其他目录里是 \`node /path/to/opencloudpay/dist/cli/main.js\`。它打印的命令可以直接复制。\`opencloudpay\` 与 \`cloudpay\` 是同一个程序，区别只在于不带命令时：前者启动服务，后者显示帮助。
 
 - **服务**：默认 \`http://127.0.0.1:8688\`；\`--url\` 或 \`CLOUDPAY_URL\` 指定另一个。服务有管理员令牌时设置 \`CLOUDPAY_ADMIN_TOKEN\`。
 - **环境与商户**：默认为服务唯一的环境（有多个时为 \`sandbox\`）与演示商户；\`--env-id\`、\`--sub-mch-id\` 指定另一个。
@@ -29,7 +29,7 @@ const words = {
     generated:
       'This page is made by `npm run docs` from the commands themselves (`src/cli/`); do not edit it.',
     intro: `\`npx opencloudpay\` starts the server; once installed (\`npm install --global opencloudpay\`) the command is \`cloudpay\`. In
-the folder of a clone, and in a project that installed the package, it is \`npx cloudpay\`, elsewhere
+the folder of a clone, and in a project that installed the package, it is \`npx opencloudpay\`, elsewhere
 \`node /path/to/opencloudpay/dist/cli/main.js\`; commands that it prints can be copied. \`opencloudpay\` and \`cloudpay\` are one
 program, but for what they do without a command: the first starts the server, the second shows help.
 

@@ -2,16 +2,15 @@
 import type { Call } from '../doors/http.ts'
 import type { ClosedDue } from '../ledger/close-due-orders.ts'
 import type { Delivery } from '../ledger/deliveries.ts'
+import type { Notice } from '../ledger/notices.ts'
 import type { Order } from '../ledger/order.ts'
 import type { Tallies } from '../ledger/tallies.ts'
 
-/** Of a call that is over: that it came, and what it changed. Repetitions of an order count as orders. */
+/** Of a call that is over: that it came, and what it closed. What it made whoever made it counts: a repetition makes nothing. */
 export function countCall(tallies: Tallies, { envId, routine, outcome, method }: Call): void {
   if (envId === undefined || routine) return
   tallies.count(envId, 'calls')
-  if (outcome === 'prepaid' || outcome === 'created') tallies.count(envId, 'ordered')
   if (outcome === 'closed' && method === 'closeOrder') tallies.count(envId, 'closed:caller')
-  if (outcome === 'accepted') tallies.count(envId, 'refunded')
 }
 
 export function countClosed(tallies: Tallies, orders: readonly ClosedDue[], at: Date): void {
@@ -35,5 +34,10 @@ export function countMoved(tallies: Tallies, before: Order, after: Order, at: Da
   if (began?.due !== undefined) tallies.count(envId, 'lateness', at.getTime() - new Date(began.due).getTime())
 }
 
-export const countDelivery = (tallies: Tallies, { envId, outcome }: Delivery): void =>
-  tallies.count(envId, outcome === 'acknowledged' ? 'told' : 'not-told')
+/** @param before the notice as it was: it may be tried often, and is one notice */
+export function countDelivery(tallies: Tallies, { envId, outcome }: Delivery, before: Notice): void {
+  const isAcknowledged = outcome === 'acknowledged'
+  tallies.count(envId, isAcknowledged ? 'told' : 'not-told')
+  if (before.attempts === 0) tallies.count(envId, 'notices')
+  if (isAcknowledged && before.state !== 'delivered') tallies.count(envId, 'notices-told')
+}

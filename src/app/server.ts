@@ -29,6 +29,7 @@ import { openDirectory } from '../ledger/directory.ts'
 import type { Environment } from '../ledger/environments.ts'
 import { openHosts } from '../ledger/hosts.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { Notice } from '../ledger/notices.ts'
 import type { Order } from '../ledger/order.ts'
 import { openRequestLog, type RequestLog } from '../ledger/request-log.ts'
 import { openTallies, type Tallies } from '../ledger/tallies.ts'
@@ -146,7 +147,7 @@ const quietWithinMs = 5_500
 interface Surroundings {
   readonly log: Logger
   readonly publicUrl: () => string
-  readonly onDelivery: (delivery: Delivery) => void
+  readonly onDelivery: (delivery: Delivery, before: Notice) => void
   readonly metrics: Metrics
   readonly tallies: Tallies
   readonly channelOf: ChannelOf
@@ -203,6 +204,7 @@ function openServices(
     asking: engine.asking,
     workIsDue: engine.nudge,
     untilQuiet: async (environment: Environment) => void (await engine.quiet(environment, quietWithinMs)),
+    onMade: (what: 'ordered' | 'refunded', envId: string) => tallies.count(envId, what),
     notice: (message: string, facts: Readonly<Record<string, unknown>>) => log.warn(facts, message),
     engine,
     version: packageVersion(),
@@ -242,9 +244,9 @@ export async function startServer(config: Config, parts: Parts = {}): Promise<Ru
   const { services, engine } = openServices(ledger, world, {
     log,
     publicUrl: () => config.publicUrl ?? url,
-    onDelivery(delivery) {
+    onDelivery(delivery, before) {
       metrics.delivery(delivery)
-      countDelivery(tallies, delivery)
+      countDelivery(tallies, delivery, before)
       deliveryLine(log, delivery)
       parts.onDelivery?.(delivery)
     },

@@ -9,15 +9,15 @@ test('nothing is added where it goes without saying', () => {
 })
 
 test('another server, environment and merchant are named, each where it belongs', () => {
-  const hints = hintsOf('npx cloudpay', { origin: 'http://127.0.0.1:9000', envId: 'tea', subMchId: '19' })
+  const hints = hintsOf('npx opencloudpay', { origin: 'http://127.0.0.1:9000', envId: 'tea', subMchId: '19' })
   expect(hints.same('callbacks list')).toBe(
-    'npx cloudpay callbacks list --url http://127.0.0.1:9000 --env-id tea',
+    'npx opencloudpay callbacks list --url http://127.0.0.1:9000 --env-id tea',
   )
   expect(hints.ofMerchant('pay TEA-1')).toBe(
-    'npx cloudpay pay TEA-1 --url http://127.0.0.1:9000 --env-id tea --sub-mch-id 19',
+    'npx opencloudpay pay TEA-1 --url http://127.0.0.1:9000 --env-id tea --sub-mch-id 19',
   )
   expect(hints.ofMerchant('pay TEA-1', '20')).toContain('--sub-mch-id 20')
-  expect(hints.bare('demo')).toBe('npx cloudpay demo')
+  expect(hints.bare('demo')).toBe('npx opencloudpay demo')
 })
 
 test.each([
@@ -31,11 +31,11 @@ test.each([
 })
 
 test("what the server wrote is spelled as the reader's commands are", () => {
-  const { told } = hintsOf('npx cloudpay', { origin: 'http://127.0.0.1:9000' })
+  const { told } = hintsOf('npx opencloudpay', { origin: 'http://127.0.0.1:9000' })
   expect(told('close it: cloudpay close TEA-1')).toBe(
-    'close it: npx cloudpay close --url http://127.0.0.1:9000 TEA-1',
+    'close it: npx opencloudpay close --url http://127.0.0.1:9000 TEA-1',
   )
   expect(told('cloudpay dev <folder>, or cloudpay run --container <service>=<url> -- <command>')).toBe(
-    'npx cloudpay dev --url http://127.0.0.1:9000 <folder>, or npx cloudpay run --url http://127.0.0.1:9000 --container <service>=<url> -- <command>',
+    'npx opencloudpay dev --url http://127.0.0.1:9000 <folder>, or npx opencloudpay run --url http://127.0.0.1:9000 --container <service>=<url> -- <command>',
   )
 })

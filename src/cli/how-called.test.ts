@@ -25,7 +25,7 @@ test.each([
   ['the folder itself', clone, true],
   ['a folder below', `${clone}/docs`, false],
 ])('in a clone, %s: by npx, and from elsewhere by its path', (_, folder, inClone) => {
-  expect(called(main, folder)).toEqual({ here: 'npx cloudpay', anywhere: script, inClone })
+  expect(called(main, folder)).toEqual({ here: 'npx opencloudpay', anywhere: script, inClone })
 })
 
 test('a package within the clone is one of its own: npx would fetch a stranger there', () => {
@@ -34,11 +34,11 @@ test('a package within the clone is one of its own: npx would fetch a stranger t
 })
 
 test('in a project that installed the package by npx, however it was called', () => {
-  const there = [`${project}/package.json`, `${project}/node_modules/.bin/cloudpay`]
+  const there = [`${project}/package.json`, `${project}/node_modules/.bin/opencloudpay`]
   const bin = `${project}/node_modules/.bin/cloudpay`
-  expect(called(bin, project, there, 'exec').here).toBe('npx cloudpay')
-  expect(called(bin, `${project}/src`, there, 'run-script').here).toBe('npx cloudpay')
-  expect(called(bin, project, there).here).toBe('npx cloudpay')
+  expect(called(bin, project, there, 'exec').here).toBe('npx opencloudpay')
+  expect(called(bin, `${project}/src`, there, 'run-script').here).toBe('npx opencloudpay')
+  expect(called(bin, project, there).here).toBe('npx opencloudpay')
 })
 
 test('fetched by npx, under the name of the package', () => {

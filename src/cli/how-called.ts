@@ -50,8 +50,8 @@ export function howCalled({ program, folder, npmCommand, exists }: Surroundings 
   // The name of the package: npx would fetch a stranger's `cloudpay`.
   const fetched = byName ? 'npx opencloudpay' : `node ${shellQuoted(main)}`
   if (its === root)
-    return { here: 'npx cloudpay', anywhere: `node ${shellQuoted(main)}`, inClone: folder === root }
-  const installed = its !== undefined && exists(join(its, 'node_modules', '.bin', 'cloudpay'))
-  const here = installed ? 'npx cloudpay' : fetched
+    return { here: 'npx opencloudpay', anywhere: `node ${shellQuoted(main)}`, inClone: folder === root }
+  const installed = its !== undefined && exists(join(its, 'node_modules', '.bin', 'opencloudpay'))
+  const here = installed ? 'npx opencloudpay' : fetched
   return { here, anywhere: here, inClone: false }
 }

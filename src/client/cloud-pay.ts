@@ -115,6 +115,8 @@ export interface RequestFilter {
   readonly failed?: boolean | undefined
   /** Calls that are nobody's, for their signature did not hold. */
   readonly nobodys?: boolean | undefined
+  /** The environment's, and beside them those that are nobody's. */
+  readonly withNobodys?: boolean | undefined
   readonly pageSize?: number | undefined
 }
 
@@ -190,9 +192,11 @@ export class CloudPay {
       resend: (asked, given) => this.#resend(asked, given),
     }
     this.requests = {
-      list: ({ door, method, outTradeNo, failed, nobodys, pageSize } = {}, { signal } = {}) => {
+      list: (filter = {}, { signal } = {}) => {
+        const { door, method, outTradeNo, failed, nobodys, withNobodys, pageSize } = filter
         const query = {
           env_id: nobodys === true ? nobody : envId,
+          with_nobodys: withNobodys === true ? 'true' : undefined,
           door,
           method,
           out_trade_no: outTradeNo,

@@ -1,8 +1,9 @@
 /** Which page is shown, and with which filters: what stands behind `#` in the address, so that it can be kept and sent. */
 import { computed, signal } from '@preact/signals'
+import { type ConsolePage, consolePages } from '../protocol/console-pages.ts'
 
-export const pages = ['orders', 'callbacks', 'requests', 'overview', 'connect'] as const
-export type PageName = (typeof pages)[number]
+export { consolePages as pages } from '../protocol/console-pages.ts'
+export type PageName = ConsolePage
 
 export interface Address {
   readonly page: PageName
@@ -11,7 +12,7 @@ export interface Address {
   readonly filters: Readonly<Record<string, string>>
 }
 
-const isPage = (text: string | undefined): text is PageName => pages.some((page) => page === text)
+const isPage = (text: string | undefined): text is PageName => consolePages.some((page) => page === text)
 
 function read(hash: string): Address {
   const [path = '', query = ''] = hash.replace(/^#?\/?/, '').split('?', 2)

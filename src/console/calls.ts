@@ -42,6 +42,11 @@ export const calls = {
   resendRefund: (subMchId: string, outRefundNo: string) =>
     post('/api/callbacks/resend', { out_refund_no: outRefundNo }, subMchId),
   resendAll: (state: string) => post('/api/callbacks/resend', { state }),
+  /** @param asked camelCase, as the client takes it */
+  order: (asked: object, subMchId: string) =>
+    post('/api/orders/create', deepSnake(asked) as object, subMchId),
+  payer: (name: string, openid: string | undefined) => post('/sandbox/payers', { name, openid }),
+  fault: (asked: object) => post('/sandbox/faults', deepSnake(asked) as object),
   late: ({ subMchId, outTradeNo }: Numbered, decision: 'refund' | 'adopt') =>
     post('/api/orders/late', { out_trade_no: outTradeNo, decision }, subMchId),
   clock: (change: object) => post('/sandbox/clock', change),

@@ -1,10 +1,13 @@
 /** Amounts, times and spans as people read them. */
 
-import { readableTime } from '../protocol/beijing-time.ts'
+import { readableTime, wholeSecondFrom } from '../protocol/beijing-time.ts'
 import type { Text } from '../protocol/text.ts'
 import { t } from './language.ts'
 
 export const yuan = (fen: number): string => `¥${(fen / 100).toFixed(2)}`
+
+/** Of a time from which something is allowed: the first whole second that is not too early, as refusals name it. */
+export const shortTimeFrom = (at: Date, now: Date): string => shortTime(wholeSecondFrom(at), now)
 
 /** Beijing time; the year only where it is another than that of `now`. */
 export function shortTime(at: Date, now: Date): string {

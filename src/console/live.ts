@@ -74,6 +74,12 @@ function nextDueSoon(): void {
   }, nextDueMs)
 }
 
+/** What was next is over, where the clock runs: something else is. */
+effect(() => {
+  const clock = clockNow()
+  if (clock?.nextDue !== undefined && clock.nextDue < clock.now) nextDueSoon()
+})
+
 async function watch(signal: AbortSignal): Promise<void> {
   try {
     const onBroken = () => {

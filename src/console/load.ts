@@ -11,10 +11,14 @@ export interface Loaded<Value> {
   readonly put: (change: (value: Value) => Value) => void
 }
 
-/** @param keys what the answer depends on: a change of one forgets the last answer, and asks anew */
+/**
+ * @param keys what the answer depends on: a change of one asks anew, and nothing is heard any more of what was asked before
+ * @param keeps what is shown stays until the new answer is there, as somebody types
+ */
 export function useLoad<Value>(
   load: (signal: AbortSignal) => Promise<Value>,
   keys: readonly unknown[],
+  { keeps = false }: { readonly keeps?: boolean } = {},
 ): Loaded<Value> {
   const [state, setState] = useState<{ value?: Value | undefined; error?: unknown }>({})
   const latest = useRef(load)
@@ -38,7 +42,7 @@ export function useLoad<Value>(
   }, [])
 
   useEffect(() => {
-    setState({})
+    setState(({ value }) => (keeps ? { value } : {}))
     ask()
     return () => running.current?.abort()
   }, [client.value, ...keys])

@@ -46,16 +46,18 @@ export const version = signal('')
 
 export const environment = computed(() => environments.value.find((one) => one.envId === envId.value))
 
-export const client = computed(
-  () =>
-    new CloudPay({
-      baseUrl: location.origin,
-      token: token.value,
-      envId: envId.value,
-      client: 'console',
-      language: language.value,
-    }),
-)
+const options = () => ({
+  baseUrl: location.origin,
+  token: token.value,
+  envId: envId.value,
+  client: 'console',
+  language: language.value,
+})
+
+export const client = computed(() => new CloudPay(options()))
+
+/** Asks once, as the SDK does: asked again by itself it would hide what a fault does to a call. */
+export const askingOnce = computed(() => new CloudPay({ ...options(), retryPausesMs: [] }))
 
 /** Whether somebody has to sign in first; whoever asked need not say more. */
 export function isTurnedAway(error: unknown): boolean {

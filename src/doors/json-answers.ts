@@ -28,7 +28,7 @@ export function send(
   let body = {}
   if (answer.status === 200) {
     body = answer.body
-    const { outcome } = answer.body
+    const { outcome = answer.body.outcome } = answer
     tell(request, { outcome: typeof outcome === 'string' ? outcome : 'ok' })
   } else {
     const { code, more, text } = answer

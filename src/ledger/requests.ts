@@ -148,6 +148,8 @@ export const writeRequests = ({ db }: RequestTable, part: number, rows: readonly
 export interface ListedRequests {
   /** '': calls that are nobody's. */
   readonly envId: string
+  /** Those that are nobody's as well. */
+  readonly withNobodys?: boolean | undefined
   readonly door?: string | undefined
   readonly method?: string | undefined
   readonly subMchId?: string | undefined
@@ -188,8 +190,18 @@ const readRequest = (row: RequestRead, envId: string): CallRecord => ({
   signed: row.signed ?? undefined,
 })
 
+const newestFirst = (one: CallRecord, other: CallRecord) =>
+  other.at.getTime() - one.at.getTime() || (one.id < other.id ? 1 : -1)
+
 /** An environment's calls, newest first. */
-export async function listRequests(
+export async function listRequests(table: RequestTable, listed: ListedRequests): Promise<CallRecord[]> {
+  if (listed.withNobodys !== true || listed.envId === '') return listOnes(table, listed)
+  // They are of another part: each list is asked for as long as it may be needed.
+  const lists = await Promise.all([listOnes(table, listed), listOnes(table, { ...listed, envId: '' })])
+  return lists.flat().sort(newestFirst).slice(0, listed.limit)
+}
+
+async function listOnes(
   table: RequestTable,
   { envId, limit, before, door, method, subMchId, outTradeNo, failed }: ListedRequests,
 ): Promise<CallRecord[]> {

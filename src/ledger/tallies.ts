@@ -24,8 +24,12 @@ export type TallyName =
   | 'paid'
   | 'paid-late'
   | 'refunded'
+  /** Attempts to tell. */
   | 'told'
   | 'not-told'
+  /** What was to be told, by its first attempt; and what was acknowledged of it, once each. */
+  | 'notices'
+  | 'notices-told'
   | 'lateness'
   | `closed:${string}`
 

@@ -125,6 +125,7 @@ async function accept(
   const settled = await acceptRefund(ledger, asked)
   if ('refused' in settled) return whyNot(settled)
   if ('existing' in settled) return known(settled.existing)
+  services.onMade('refunded', environment.envId)
   if (isAsked) return known(settled.accepted)
   services.workIsDue()
   if (struckBy(struck, 'callback-before-answer') !== undefined) await services.untilQuiet(environment)

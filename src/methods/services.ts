@@ -37,6 +37,8 @@ export interface Services {
   readonly workIsDue: () => void
   /** Until all that is due in an environment was done or tried, but for at most a few seconds. */
   readonly untilQuiet: (environment: Environment) => Promise<void>
+  /** An order or a refund is there that was not before: a repeated call makes none. Must not throw. */
+  readonly onMade: (what: 'ordered' | 'refunded', envId: string) => void
   /** Something an operator should read, once. */
   readonly notice: (message: string, facts: Readonly<Record<string, unknown>>) => void
 }

@@ -117,6 +117,12 @@ function creationOf(asked: Asked): Create {
   }
 }
 
+/** It was not there before. */
+function madeNew(asked: Asked, order: Order): Promise<UnifiedOrderOutcome | undefined> {
+  asked.services.onMade('ordered', asked.key.envId)
+  return made(asked, order)
+}
+
 /**
  * What comes of an order that was made: its prepay, or, where the channel has to be asked for it, whatever it says.
  * @throws LedgerUnavailable that is not known yet; it goes on by itself, and the same call finds out
@@ -150,14 +156,14 @@ async function make(asked: Asked): Promise<UnifiedOrderOutcome | undefined> {
   const { replaces } = request
   if (replaces === undefined) {
     const created = await createOrder(services.ledger, creationOf(asked))
-    return created === undefined ? undefined : made(asked, created)
+    return created === undefined ? undefined : madeNew(asked, created)
   }
   const replaced = await replaceOrder(services.ledger.db, {
     create: creationOf(asked),
     replaces,
     unsureUntil: takesEffectBefore(asked.at),
   })
-  if ('created' in replaced) return made(asked, replaced.created)
+  if ('created' in replaced) return madeNew(asked, replaced.created)
   if ('existing' in replaced) return undefined
   switch (replaced.refused) {
     case 'not-found':

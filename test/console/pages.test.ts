@@ -106,7 +106,7 @@ async function isFine(page: Page, name: string): Promise<void> {
 }
 
 const ready = (page: Page, text: string) =>
-  (text === 'canvas' ? page.locator('canvas') : page.getByText(text)).first().waitFor()
+  (text === 'canvas' ? page.locator('canvas') : page.locator('main').getByText(text)).first().waitFor()
 
 test.each(looks)('every page is fit for everybody ($language, $size, $scheme)', async (look) => {
   const { page, complaints, strayed, close } = await chromium.open(sandbox.url, look)
@@ -124,6 +124,16 @@ test.each(looks)('every page is fit for everybody ($language, $size, $scheme)', 
   }
 })
 
+/** Buttons of a dialog that reach beyond it. */
+const cut = (page: Page) =>
+  page.evaluate<string[]>(`(() => {
+    const dialog = document.querySelector('dialog[open]')
+    const { right } = dialog.getBoundingClientRect()
+    return [...dialog.querySelectorAll('button')]
+      .filter((button) => button.getBoundingClientRect().right > right)
+      .map((button) => button.textContent)
+  })()`)
+
 test.each(looks.slice(1, 3))('every dialog is fit for everybody ($language, $size)', async (look) => {
   const { page, complaints, close } = await chromium.open(sandbox.url, look)
   const { whole } = reader(look.language)
@@ -132,10 +142,12 @@ test.each(looks.slice(1, 3))('every dialog is fit for everybody ($language, $siz
     for (const [name, text] of [
       ['demo-order', demoOrder.title],
       ['faults', bar.faultsOn],
+      ...(look.size === 'phone' ? ([['clock', bar.clock]] as const) : []),
     ] as const) {
       await page.getByRole('button', { name: whole(text) }).click()
       await page.getByRole('dialog').waitFor()
       await isFine(page, name)
+      expect.soft(await cut(page), `cut off in ${name}`).toEqual([])
       await page.keyboard.press('Escape')
       await page.getByRole('dialog').waitFor({ state: 'detached' })
     }

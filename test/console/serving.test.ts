@@ -28,6 +28,19 @@ test('a browser gets the page, everybody else gets words', async () => {
   for (const { headers } of [page, words]) expect(headers.get('vary')).toContain('Accept')
 })
 
+test('who types a page’s name as a path comes to it; programs hear that nothing is there', async () => {
+  const asked = (path: string, headers: Record<string, string>) =>
+    fetch(sandbox.url + path, { headers, redirect: 'manual' })
+  for (const path of ['/orders', '/orders/1900000109/TEA-0001', '/callbacks', '/overview?hours=1']) {
+    const sent = await asked(path, asBrowser)
+    expect([sent.status, sent.headers.get('location')], path).toEqual([302, `/#${path}`])
+    const heard = await asked(path, { accept: 'application/json' })
+    expect(heard.status, path).toBe(404)
+    expect(await heard.json()).toMatchObject({ error: { code: 'NOT_FOUND' } })
+  }
+  expect((await asked('/nothing', asBrowser)).status).toBe(404)
+})
+
 test('the page may use its own files, and nothing else may use the page', async () => {
   const { headers } = await front()
   const policy = headers.get('content-security-policy')?.split('; ')

@@ -96,6 +96,11 @@ export const wrong: number = new CloudPay().sandbox
   ])
 })
 
+test('in a clone npx runs what was built, which has to be executable for that', () => {
+  const { mode } = statSync(join(root, 'dist', 'cli', 'opencloudpay.js'))
+  expect(process.platform === 'win32' || (mode & 0o111) !== 0).toBe(true)
+})
+
 test('npx finds it by the name of the package', () => {
   expect(npm(folder, 'exec', '--offline', '--', 'opencloudpay', '--version')).toMatch(/^\d+\.\d+\.\d+\n$/)
 })

@@ -77,6 +77,7 @@ export function openGateway(
     },
     publicUrl: () => 'http://127.0.0.1',
     workIsDue() {},
+    onMade() {},
     // No hosts, no directory of environments: this is about money.
   } as unknown as Services
   const caller: Caller = {

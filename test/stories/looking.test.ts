@@ -141,7 +141,28 @@ test('every call is listed; of nobody’s the reason why its signature does not 
     .poll(async () => (await operator.requests.list({ nobodys: true, pageSize: 1 }).page()).requests, {
       timeout: 5_000,
     })
-    .toMatchObject([{ outcome: 'SIGN_PARAM_INVALID', why: 'signature-mismatch' }])
+    .toMatchObject([{ outcome: 'SIGN_PARAM_INVALID', why: 'signature-mismatch', method: 'closeOrder' }])
+})
+
+test('calls that are nobody’s are listed with the environment’s where that is asked for, page by page', async () => {
+  const mine = freshNumber()
+  await shop.queryOrder(mine)
+  await callAdmin(sandbox.url, { secretId: 'AKIDnobody', secretKey: 'any' }, 'refund', {})
+  const both = () => all(operator.requests.list({ withNobodys: true, pageSize: 1 }))
+  await expect.poll(async () => (await both())[0]?.method, { timeout: 5_000 }).toBe('refund')
+  const listed = await both()
+  const times = listed.map(({ at }) => at.getTime())
+  expect(times, 'the newest first').toEqual(times.toSorted((one, other) => other - one))
+  expect(new Set(listed.map(({ id }) => id)).size, 'each once').toBe(listed.length)
+  const [stranger] = listed
+  expect(stranger).toMatchObject({
+    why: 'unknown-secret-id',
+    check: { part: 'secret-id', en: expect.stringContaining('AKIDnobody') },
+  })
+  expect(stranger?.check?.en, 'which there are').toContain(shop.credentials.secretId)
+  expect(stranger?.envId).toBeUndefined()
+  expect(listed.find(({ outTradeNo }) => outTradeNo === mine)?.envId).toBe('documented')
+  expect((await all(operator.requests.list())).every(({ envId }) => envId === 'documented')).toBe(true)
 })
 
 test('environments are listed, and how to reach one; a key that is no demo’s is never shown', async () => {
@@ -174,6 +195,37 @@ test('what happened is counted over time, and what needs somebody is said', asyn
     .poll(async () => sum((await operator.overview({ hours: 1 })).buckets), { timeout: 5_000 })
     .toEqual({ ordered: then.ordered + 1, paid: then.paid + 1, callbacksFailed: then.callbacksFailed + 1 })
   expect((await operator.overview()).untold.exhausted).toBeGreaterThan(0)
+})
+
+test('what is repeated is counted once: an order, a refund; a notice that is tried again is one notice', async () => {
+  const sum = async () => {
+    const { buckets } = await operator.overview({ hours: 1 })
+    const of = (name: 'ordered' | 'refunded' | 'notices' | 'noticesTold' | 'callbacksFailed') =>
+      buckets.reduce((total, bucket) => total + bucket[name], 0)
+    return {
+      ordered: of('ordered'),
+      refunded: of('refunded'),
+      notices: of('notices'),
+      told: of('noticesTold'),
+      failed: of('callbacksFailed'),
+    }
+  }
+  const before = await sum()
+  const tea = freshNumber()
+  const asked = { outTradeNo: tea, body: 'Tea', totalFee: 990 }
+  for (let times = 0; times < 2; times++) await operator.createOrder(asked)
+  await operator.sandbox.pay(tea)
+  for (let times = 0; times < 3; times++)
+    await operator.refund({ outTradeNo: tea, outRefundNo: `${tea}-R`, refundFee: 1 })
+  await operator.sandbox.setClock({ advance: '10s' })
+  await operator.callbacks.resend({ outTradeNo: tea })
+  await expect.poll(sum, { timeout: 5_000 }).toEqual({
+    ordered: before.ordered + 1,
+    refunded: before.refunded + 1,
+    notices: before.notices + 2,
+    told: before.told,
+    failed: before.failed + 3,
+  })
 })
 
 test('who watches hears of a new order and of its payment within moments, and of the clock', async () => {
@@ -268,7 +320,8 @@ test('the clock goes to what is due next; faults are switched on and off by thei
   const tea = freshNumber()
   await paid(shop, tea)
   await operator.refund({ outTradeNo: tea, outRefundNo: `${tea}-R` })
-  const due = (await operator.sandbox.clock()).nextDue
+  const { nextDue: due, next } = await operator.sandbox.clock()
+  expect(next?.at, 'and what that is').toEqual(due)
   expect(due?.getTime()).toBeGreaterThan(now.getTime())
   expect(nextDue === undefined || (due !== undefined && due <= nextDue)).toBe(true)
   const there = await operator.sandbox.setClock({ next: true })

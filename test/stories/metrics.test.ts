@@ -55,7 +55,7 @@ test('calls are counted by door, method and outcome, and timed', async () => {
   const heard = await samples()
   expect(heard.get(calls('cloud-function', 'unifiedOrder', 'prepaid'))).toBe(2)
   expect(heard.get(calls('cloud-function', 'closeOrder', 'too-early'))).toBe(1)
-  expect(heard.get(calls('sandbox', 'pay', 'ok'))).toBe(1)
+  expect(heard.get(calls('sandbox', 'pay', 'paid'))).toBe(1)
   expect(heard.get(calls('sandbox', 'pay', 'TURNED_AWAY'))).toBe(1)
   const timed = 'door="cloud-function",method="unifiedOrder"'
   expect(heard.get(`cloudpay_call_seconds_count{${timed}}`)).toBe(2)

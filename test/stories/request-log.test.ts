@@ -109,7 +109,7 @@ test('every call is there with its outcome, the reason that its caller heard, an
     ['unifiedOrder', 'prepaid', null],
     ['closeOrder', 'too-early', tooEarly],
     ['queryOrder', 'found', null],
-    ['pay', 'ok', null],
+    ['pay', 'paid', null],
     ['closeOrder', 'paid', expect.stringContaining('ORDERPAID')],
     ['unifiedOrder', 'malformed', malformed],
   ])

@@ -145,7 +145,10 @@ export const faultMenu = {
   },
   'callback-lost': {
     strikes: 'callback',
-    does: { zh: '回调一次也不送', en: 'the callback never comes, not once' },
+    does: {
+      zh: '付款（或退款）之后不发回调，也不重试；关掉故障也不补发，只能手动重发',
+      en: 'after the payment, or the refund, no callback is sent nor tried again, not even once the fault is off; only resending by hand sends it',
+    },
     report: {
       zh: 'v2 通知规则：不保证送达，须主动查询；云开发社区：环境 ID 写错就收不到回调',
       en: 'v2 notification rules: delivery is never guaranteed, query instead; users: a wrong env id means no callback at all',

@@ -6,7 +6,7 @@ import { useChanges } from '../live.ts'
 import { useLoad } from '../load.ts'
 import { Code, laidOut } from '../parts/copy.tsx'
 import { Empty, Shown } from '../parts/states.tsx'
-import { Badge, Time } from '../parts/values.tsx'
+import { Badge, isSandboxTime, Time } from '../parts/values.tsx'
 import { client } from '../session.ts'
 import { requests as words } from '../texts/requests.ts'
 import { shell } from '../texts/shell.ts'
@@ -16,7 +16,7 @@ const One = ({ entry }: { entry: ApiAuditEntry }) => (
     <details>
       <summary>
         <span class="call">
-          <Time at={entry.at} />
+          <Time at={entry.at} real />
           <span class="method">
             <b>{entry.action}</b> <span class="soft">{entry.client}</span>
           </span>
@@ -56,6 +56,7 @@ export function Changes() {
         if (all.length === 0) return <Empty title={t(words.noChanges)} />
         return (
           <>
+            {isSandboxTime() ? <p class="soft clock-hint">{t(words.realTime)}</p> : null}
             <ul class="calls list-of-calls" aria-label={t(words.changes)}>
               {all.map((entry) => (
                 <One key={entry.id} entry={entry} />

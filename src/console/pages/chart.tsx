@@ -1,4 +1,7 @@
-/** One chart over time, and the same as a table for those who do not see it. Loaded with the first chart. */
+/**
+ * One chart over time: a strip of bars for each thing that is counted, below one another, so that none hides another. The same
+ * as a table for those who do not see it. Loaded with the first chart.
+ */
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
@@ -12,6 +15,8 @@ type Colour = 'open' | 'good' | 'quiet' | 'warn' | 'bad' | 'back'
 
 export interface Series {
   readonly label: string
+  /** All of it, where that says something. */
+  readonly total?: number
   readonly colour: Colour
   readonly values: readonly (number | null)[]
 }
@@ -19,7 +24,9 @@ export interface Series {
 const colourOf = (name: string) =>
   getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
 
-const height = 180
+/** Of a strip, and of the line of times below the last. */
+const stripHeight = 64
+const timesHeight = 44
 
 /** Beijing time, whatever the browser's zone: what is shown is shifted, not what is meant. */
 const inBeijing = (seconds: number) => uPlot.tzDate(new Date(seconds * 1_000), 'Asia/Shanghai')
@@ -31,16 +38,23 @@ const axis = () => ({
   font: '12px system-ui, sans-serif',
 })
 
-const optionsFor = (series: readonly Series[], width: number): uPlot.Options => ({
+const heightOf = (withTimes: boolean) => stripHeight + (withTimes ? timesHeight : 0)
+
+const bars = uPlot.paths.bars?.({ size: [0.7, 24, 2] })
+
+const optionsFor = ({ label, colour }: Series, width: number, withTimes: boolean): uPlot.Options => ({
   width,
-  height,
+  height: heightOf(withTimes),
   tzDate: inBeijing,
   legend: { show: false },
-  cursor: { y: false, points: { size: 6 } },
+  cursor: { show: false },
+  padding: [6, 20, withTimes ? 0 : 6, 0],
   scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
   axes: [
     {
       ...axis(),
+      show: withTimes,
+      size: timesHeight,
       values: [
         [86_400, '{MM}-{DD}', null, null, null, null, null, null, 1],
         [3_600, '{HH}:{mm}', '\n{MM}-{DD}', null, '\n{MM}-{DD}', null, null, null, 1],
@@ -50,40 +64,41 @@ const optionsFor = (series: readonly Series[], width: number): uPlot.Options => 
     {
       ...axis(),
       size: 44,
+      space: 24,
       incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 100_000],
     },
   ],
   series: [
     {},
-    ...series.map(({ label, colour }) => ({
+    {
       label,
       stroke: colourOf(colour),
-      width: 2,
-      points: { size: 4 },
-    })),
+      fill: colourOf(colour),
+      width: 0,
+      points: { show: false },
+      ...(bars === undefined ? {} : { paths: bars }),
+    },
   ],
 })
 
-function Drawing({ at, series }: { at: readonly Date[]; series: readonly Series[] }) {
+function Strip({ at, series, withTimes }: { at: readonly Date[]; series: Series; withTimes: boolean }) {
   const frame = useRef<HTMLDivElement>(null)
   const drawn = useRef<uPlot>(undefined)
-  const labels = series.map(({ label }) => label).join('\n')
-  const table: uPlot.AlignedData = [
-    at.map((time) => time.getTime() / 1_000),
-    ...series.map(({ values }) => [...values]),
-  ]
+  const table: uPlot.AlignedData = [at.map((time) => time.getTime() / 1_000), [...series.values]]
   useEffect(() => {
     const around = frame.current
     if (around === null) return
-    const plot = new uPlot(optionsFor(series, around.clientWidth), table, around)
+    const plot = new uPlot(optionsFor(series, around.clientWidth, withTimes), table, around)
     drawn.current = plot
-    const resized = new ResizeObserver(() => plot.setSize({ width: around.clientWidth, height }))
+    const resized = new ResizeObserver(() =>
+      plot.setSize({ width: around.clientWidth, height: heightOf(withTimes) }),
+    )
     resized.observe(around)
     return () => {
       resized.disconnect()
       plot.destroy()
     }
-  }, [labels, theme.value])
+  }, [series.label, withTimes, theme.value])
   useEffect(() => drawn.current?.setData(table), [table])
   return <div class="drawing" ref={frame} aria-hidden="true" />
 }
@@ -111,14 +126,16 @@ export function Chart({
   return (
     <section class="card chart" aria-label={title}>
       <h2>{title}</h2>
-      <ul class="legend">
-        {series.map((one) => (
-          <li key={one.label} class={one.colour}>
-            {one.label}
+      <ul class="strips">
+        {series.map((one, place) => (
+          <li key={one.label}>
+            <p class={`strip-name ${one.colour}`}>
+              {one.label} {one.total === undefined ? null : <b>{one.total}</b>}
+            </p>
+            <Strip at={at} series={one} withTimes={place === series.length - 1} />
           </li>
         ))}
       </ul>
-      <Drawing at={at} series={series} />
       <details>
         <summary>{t(words.asTable)}</summary>
         <table class="list">

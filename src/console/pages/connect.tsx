@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import type { ApiConnect } from '../../client/index.ts'
 import { type RulePointName, ruleOf, rulePoints } from '../../protocol/rule-profiles.ts'
 import { linkTo } from '../address.ts'
+import { command } from '../commands.ts'
 import { language, t } from '../language.ts'
 import { useLoad } from '../load.ts'
 import { Code, Copy } from '../parts/copy.tsx'
@@ -65,10 +66,12 @@ function Sdk({ connection }: { connection: ApiConnect }) {
       </fieldset>
       <Code label={t(words.sdkWhy)} text={write(variablesOf(connection))} />
       <p>{t(words.orOne)}</p>
-      <Code label={t(words.orOne)} text={`cloudpay run --url ${location.origin} -- node your-function.js`} />
+      <Code label={t(words.orOne)} text={command('run', '-- node your-function.js')} />
       <p>{t(words.dev)}</p>
-      <Code label={t(words.dev)} text={`cloudpay dev cloudfunctions --url ${location.origin}`} />
-      <p class="soft">{t(words.whereCloudpay)}</p>
+      <Code label={t(words.dev)} text={command('dev', 'cloudfunctions')} />
+      <p class="soft">
+        <Marked text={t(words.whereCommand)} />
+      </p>
       <p>{t(words.then)}</p>
       <Code label={t(words.then)} text={sdkCode(connection)} />
     </section>
@@ -177,6 +180,9 @@ function Parity() {
                   </th>
                   {(['documented', 'observed'] as const).map((one) => (
                     <td key={one} class={one === rules ? 'ours' : ''}>
+                      <span class="column" aria-hidden="true">
+                        {t(words[one])}
+                      </span>
                       <Marked text={answers[one].text[language.value]} />
                     </td>
                   ))}

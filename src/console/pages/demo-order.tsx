@@ -1,22 +1,15 @@
 /** An order without any code: the same call that the SDK's unifiedOrder makes. */
 import { useState } from 'preact/hooks'
 import { go, linkToOrder } from '../address.ts'
+import { readAmount } from '../amount.ts'
 import { t } from '../language.ts'
 import { Outcome, said, useActing } from '../parts/act.tsx'
+import { AmountField } from '../parts/amount-field.tsx'
 import { Dialog } from '../parts/dialog.tsx'
-import { client } from '../session.ts'
 import { demoOrder as words } from '../texts/orders.ts'
+import { orderOnce, striking } from './ordering.ts'
 
 const types = ['JSAPI', 'NATIVE', 'MWEB'] as const
-
-/** Two decimals at most, without a detour by floating point. @returns undefined: it is no amount */
-export function fenOf(text: string): number | undefined {
-  const match = /^(\d{1,7})(?:\.(\d{1,2}))?$/.exec(text.trim())
-  if (match === null) return undefined
-  const [, whole = '0', parts = ''] = match
-  const fen = Number(whole) * 100 + Number(parts.padEnd(2, '0'))
-  return fen > 0 ? fen : undefined
-}
 
 /** As nobody else has one: the day, and some letters. */
 function freshNumber(): string {
@@ -37,19 +30,22 @@ function Form({ onClose }: { onClose: () => void }) {
   const [notifyUrl, setNotifyUrl] = useState('http://127.0.0.1:3000/notify')
   const { busy, outcome, act } = useActing()
 
+  const read = readAmount(amount)
+  const struck = striking()
+
   const make = () =>
     void act(async () => {
-      const totalFee = fenOf(amount)
-      if (totalFee === undefined) return said(false, words.badAmount)
+      if ('problem' in read) return { ok: false, text: read.problem }
       const target = tells === 'function' ? { functionName } : { notifyUrl }
-      const made = await client.value.createOrder({
+      const made = await orderOnce({
         outTradeNo: number,
         body,
-        totalFee,
+        totalFee: read.fen,
         tradeType: type,
         spbillCreateIp: '127.0.0.1',
         ...target,
       })
+      if (made === 'unanswered') return said(false, words.unanswered)
       if (made.outcome !== 'created') return said(false, words.refused, { why: made.message })
       onClose()
       go(linkToOrder(made))
@@ -83,15 +79,7 @@ function Form({ onClose }: { onClose: () => void }) {
             onInput={(event) => setBody(event.currentTarget.value)}
           />
         </label>
-        <label>
-          {t(words.amount)}
-          <input
-            required
-            inputMode="decimal"
-            value={amount}
-            onInput={(event) => setAmount(event.currentTarget.value)}
-          />
-        </label>
+        <AmountField label={t(words.amount)} value={amount} read={read} change={setAmount} />
       </div>
       <label>
         {t(words.type)}
@@ -135,12 +123,13 @@ function Form({ onClose }: { onClose: () => void }) {
           />
         </label>
       )}
+      {struck.length === 0 ? null : <p class="soft">{t(words.faultsOn, { faults: struck.join(' · ') })}</p>}
       <Outcome outcome={outcome} />
       <div class="row end">
         <button type="button" onClick={onClose}>
           {t(words.cancel)}
         </button>
-        <button type="submit" class="main" disabled={busy}>
+        <button type="submit" class="main" disabled={busy || 'problem' in read}>
           {t(words.make)}
         </button>
       </div>

@@ -1,15 +1,18 @@
 /** What may be done with an order now, each with the call that it makes. */
 import { useState } from 'preact/hooks'
 import type { ApiOrderDetail, Proof } from '../../client/index.ts'
+import { wholeSecondFrom } from '../../protocol/beijing-time.ts'
+import type { Text } from '../../protocol/text.ts'
+import { readAmount } from '../amount.ts'
 import { calls } from '../calls.ts'
-import { shortTime, span, yuan } from '../format.ts'
+import { shortTimeFrom, span, yuan } from '../format.ts'
 import { t } from '../language.ts'
 import { setHeardClock, timeNow } from '../live.ts'
 import { Action, Outcome, type Said, said, useActing } from '../parts/act.tsx'
+import { AmountField } from '../parts/amount-field.tsx'
 import { client, environment } from '../session.ts'
 import { order as words } from '../texts/order.ts'
-import { demoOrder } from '../texts/orders.ts'
-import { fenOf } from './demo-order.tsx'
+import { Replacing } from './order-replacing.tsx'
 
 type Act = (doing: () => Promise<Said | undefined>) => void
 
@@ -29,7 +32,7 @@ async function close({ subMchId, outTradeNo }: ApiOrderDetail): Promise<Said> {
     case 'paid':
       return said(false, words.paid)
     case 'too-early':
-      return said(false, words.tooEarly, { at: shortTime(closed.closableFrom, timeNow()) })
+      return said(false, words.tooEarly, { at: shortTimeFrom(closed.closableFrom, timeNow()) })
     case 'not-found':
       return said(false, words.notFound)
   }
@@ -44,7 +47,7 @@ function Closing({ order, proof, busy, act }: Part & { proof: Proof }) {
     <>
       {isClosable || from === undefined ? null : (
         <p class="soft">
-          {t(words.notYet, { span: span(from.getTime() - now.getTime()), at: shortTime(from, now) })}
+          {t(words.notYet, { span: span(from.getTime() - now.getTime()), at: shortTimeFrom(from, now) })}
         </p>
       )}
       <Action
@@ -62,19 +65,36 @@ function Closing({ order, proof, busy, act }: Part & { proof: Proof }) {
 /** In the clock's own form: a time that is asked for. */
 const beijing = (at: Date) => `${new Date(at.getTime() + 8 * 3_600_000).toISOString().slice(0, 19)}+08:00`
 
-function Advancing({ order, busy, act }: Part) {
-  if (environment.value?.clock === 'real' || order.state !== 'NOTPAY') return null
+/** All that an order waits for, the soonest first; a time that two things share is named once. */
+function goalsOf(order: ApiOrderDetail, proof: Proof): readonly (readonly [Text, Date])[] {
+  const isOpen = order.state === 'NOTPAY'
+  const attempts = [...order.notices, ...order.refunds.flatMap(({ notices }) => notices)]
+    .flatMap(({ nextAttempt }) => (nextAttempt === undefined ? [] : [nextAttempt]))
+    .sort((one, other) => one.getTime() - other.getTime())
+  const goals: readonly (readonly [Text, Date | undefined])[] = [
+    [words.toClosable, isOpen ? order.closableFrom : undefined],
+    [words.toDeadline, isOpen ? order.payableUntil : undefined],
+    [words.toClose, proof.next.find(({ what }) => what === 'close')?.at],
+    [words.toCallback, attempts.find((at) => at > timeNow())],
+  ]
+  const named = new Set<number>()
+  return goals
+    .flatMap(([text, at]): (readonly [Text, Date])[] => {
+      if (at === undefined || at <= timeNow() || named.has(at.getTime())) return []
+      named.add(at.getTime())
+      return [[text, at]]
+    })
+    .sort(([, one], [, other]) => one.getTime() - other.getTime())
+}
+
+function Advancing({ order, proof, busy, act }: Part & { proof: Proof }) {
+  if (environment.value?.clock === 'real') return null
   const now = timeNow()
-  const goals = [
-    [words.toClosable, order.closableFrom],
-    [words.toDeadline, order.payableUntil],
-  ] as const
   return (
     <>
-      {goals.map(([text, goal]) => {
-        if (goal === undefined || goal <= now) return null
+      {goalsOf(order, proof).map(([text, goal]) => {
         // A whole second: what is named is not too early.
-        const at = new Date(Math.ceil(goal.getTime() / 1_000) * 1_000)
+        const at = wholeSecondFrom(goal)
         return (
           <Action
             key={text.en}
@@ -101,12 +121,13 @@ function Refunding({ order, busy, act }: Part) {
   const [amount, setAmount] = useState<string>()
   if ((order.state !== 'SUCCESS' && order.state !== 'REFUND') || left <= 0) return null
   const given = amount ?? yuan(left).slice(1)
-  const fen = fenOf(given)
+  const read = readAmount(given, { most: left, tooMuch: words.refundTooMuch })
+  const fen = 'fen' in read ? read.fen : undefined
   const outRefundNo = `${outTradeNo.slice(0, 56)}-R${refundCount + 1}`
   const refund = () =>
     act(async () => {
-      if (fen === undefined) return said(false, demoOrder.badAmount)
-      const came = await client.value.refund({ outTradeNo, outRefundNo, refundFee: fen }, { subMchId })
+      if ('problem' in read) return { ok: false, text: read.problem }
+      const came = await client.value.refund({ outTradeNo, outRefundNo, refundFee: read.fen }, { subMchId })
       setAmount(undefined)
       if (came.outcome === 'accepted') return said(true, words.refundTaken)
       if (came.outcome === 'not-found') return said(false, words.notFound)
@@ -114,15 +135,13 @@ function Refunding({ order, busy, act }: Part) {
     })
   return (
     <div class="refunding">
-      <label>
-        {t(words.refundAmount)}
-        <input
-          inputMode="decimal"
-          value={given}
-          aria-invalid={fen === undefined}
-          onInput={(event) => setAmount(event.currentTarget.value)}
-        />
-      </label>
+      <AmountField
+        label={t(words.refundAmount)}
+        value={given}
+        read={read}
+        change={setAmount}
+        hint={t(words.refundLeft, { most: yuan(left) })}
+      />
       <Action
         call={calls.refund(order, outRefundNo, fen ?? 0)}
         disabled={busy || fen === undefined}
@@ -218,7 +237,8 @@ export function OrderActions({
       {isOver(order) ? <p class="soft">{t(words.nothing)}</p> : null}
       <Deciding {...part} />
       <Closing {...part} proof={proof} />
-      <Advancing {...part} />
+      <Replacing order={order} />
+      <Advancing {...part} proof={proof} />
       <Resending {...part} />
       <Refunding {...part} />
       <Outcome outcome={outcome} />

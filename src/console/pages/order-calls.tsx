@@ -1,7 +1,7 @@
 /** The calls that named an order, each with what was asked and answered. */
 import type { ApiRequest } from '../../client/index.ts'
 import { t } from '../language.ts'
-import { CallDetails, CallSummary } from '../parts/logged-call.tsx'
+import { CallDetails, CallHeads, CallSummary } from '../parts/logged-call.tsx'
 import { order as words } from '../texts/order.ts'
 
 export const OrderCalls = ({ calls }: { calls: readonly ApiRequest[] }) => (
@@ -10,18 +10,21 @@ export const OrderCalls = ({ calls }: { calls: readonly ApiRequest[] }) => (
     {calls.length === 0 ? (
       <p class="soft">{t(words.noCalls)}</p>
     ) : (
-      <ul class="calls">
-        {calls.map((call) => (
-          <li key={call.id}>
-            <details>
-              <summary>
-                <CallSummary call={call} />
-              </summary>
-              <CallDetails call={call} />
-            </details>
-          </li>
-        ))}
-      </ul>
+      <>
+        <CallHeads />
+        <ul class="calls">
+          {calls.map((call) => (
+            <li key={call.id}>
+              <details>
+                <summary>
+                  <CallSummary call={call} />
+                </summary>
+                <CallDetails call={call} />
+              </details>
+            </li>
+          ))}
+        </ul>
+      </>
     )}
   </section>
 )

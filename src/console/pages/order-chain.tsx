@@ -12,9 +12,10 @@ export function Chain({ order, proof }: { order: ApiOrderDetail; proof: Proof })
     <section class="card" aria-labelledby="purchase">
       <h2 id="purchase">{t(words.purchase)}</h2>
       {purchase === undefined ? (
-        <p class="soft">
-          {t(words.alone)} {order.state === 'NOTPAY' ? t(words.replaceIt) : null}
-        </p>
+        <>
+          <p class="soft">{t(words.alone)}</p>
+          {order.state === 'NOTPAY' ? <p class="soft">{t(words.replaceIt)}</p> : null}
+        </>
       ) : (
         <ol class="chain" aria-label={t(words.chain)}>
           {purchase.attempts.map((attempt) => {

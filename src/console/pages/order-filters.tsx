@@ -1,5 +1,5 @@
 /** Which orders are shown: a number to search for, state, time, merchant. All of it stands in the address. */
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { orderStates } from '../../protocol/api/orders.ts'
 import { address, filterBy } from '../address.ts'
 import { t } from '../language.ts'
@@ -26,14 +26,32 @@ const spans = [
 /** Those that only a channel that has to be asked knows are not offered. */
 const offered: readonly OrderState[] = ['NOTPAY', 'SUCCESS', 'REFUND', 'CLOSING', 'CLOSED']
 
-/** Takes effect when it is whole: on Enter, or when the field is left. */
+/** After the last key; whoever presses Enter or leaves the field need not wait. */
+const searchAfterMs = 250
+
+/** Takes effect as one types. */
 function TextFilter({ name, label, hint }: { name: string; label: string; hint: string }) {
   const stands = address.value.filters[name] ?? ''
   const [text, setText] = useState(stands)
-  useEffect(() => setText(stands), [stands])
+  const typed = useRef(text)
+  typed.current = text
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  // What is being typed is ahead of what stands in the address.
+  useEffect(() => {
+    if (timer.current === undefined && typed.current.trim() !== stands) setText(stands)
+  }, [stands])
   const apply = () => {
-    if (text.trim() !== stands) filterBy({ [name]: text.trim() })
+    clearTimeout(timer.current)
+    timer.current = undefined
+    const wanted = typed.current.trim()
+    if (wanted !== (address.value.filters[name] ?? '')) filterBy({ [name]: wanted })
   }
+  const type = (given: string) => {
+    setText(given)
+    clearTimeout(timer.current)
+    timer.current = setTimeout(apply, searchAfterMs)
+  }
+  useEffect(() => () => clearTimeout(timer.current), [])
   return (
     <form
       class={`filter ${name}`}
@@ -52,7 +70,7 @@ function TextFilter({ name, label, hint }: { name: string; label: string; hint: 
           placeholder={hint}
           autocomplete="off"
           spellcheck={false}
-          onInput={(event) => setText(event.currentTarget.value)}
+          onInput={(event) => type(event.currentTarget.value)}
           onBlur={apply}
         />
       </label>

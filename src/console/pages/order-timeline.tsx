@@ -1,10 +1,12 @@
 /** What happened to an order, in order: its history, every attempt to tell of it, its refunds. */
 import type { ComponentChildren } from 'preact'
 import type { ApiOrderDetail, ApiRefund } from '../../client/index.ts'
+import { command, runnable } from '../commands.ts'
 import { shortTime, yuan } from '../format.ts'
 import { language, t } from '../language.ts'
 import { timeNow } from '../live.ts'
 import { Code, laidOut } from '../parts/copy.tsx'
+import { Marked } from '../parts/marked.tsx'
 import { Badge, NoticeBadge, RefundBadge, Time } from '../parts/values.tsx'
 import { advice, anyAdvice, callbacks } from '../texts/callbacks.ts'
 import { byWords, eventWords, order as orderWords, whyWords, timeline as words } from '../texts/order.ts'
@@ -66,7 +68,7 @@ function attemptEntry(attempt: Attempt): Entry {
             {Math.round(attempt.ms)} ms
           </span>
         </p>
-        {attempt.why === undefined ? null : <p class="why">{attempt.why[language.value]}</p>}
+        {attempt.why === undefined ? null : <p class="why">{runnable(attempt.why[language.value])}</p>}
         <details>
           <summary>{t(words.sent)}</summary>
           <Code label={t(words.sent)} text={laidOut(attempt.sent)} />
@@ -102,6 +104,13 @@ const refundEntries = ({ outRefundNo, refundId, state, refundFee, succeededAt }:
         },
       ]
 
+/** With commands that work with this server. */
+const adviceFor = (code: string | undefined) =>
+  t(advice[code ?? ''] ?? anyAdvice, {
+    dev: command('dev', t(callbacks.folder)),
+    run: command('run', t(callbacks.container)),
+  })
+
 /** What is not delivered, why, and what helps. */
 export const OpenNotice = ({ notice }: { notice: Notice }) => (
   <div class="open-notice">
@@ -118,10 +127,10 @@ export const OpenNotice = ({ notice }: { notice: Notice }) => (
     {notice.why === undefined ? null : (
       <>
         <p class="why">
-          {t(callbacks.why)}: {notice.why[language.value]}
+          {t(callbacks.why)}: {runnable(notice.why[language.value])}
         </p>
         <p>
-          {t(callbacks.whatToDo)}: {t(advice[notice.whyCode ?? ''] ?? anyAdvice)}
+          {t(callbacks.whatToDo)}: <Marked text={adviceFor(notice.whyCode)} />
         </p>
       </>
     )}

@@ -1,7 +1,9 @@
 /** One order: what it is now, what may be done, and everything that led here. */
 import type { ApiOrderDetail, Proof } from '../../client/index.ts'
+import { wholeSecondFrom } from '../../protocol/beijing-time.ts'
 import { linkTo } from '../address.ts'
 import { orderAsCurl, orderAsSdk } from '../calls.ts'
+import { runnable } from '../commands.ts'
 import { language, t } from '../language.ts'
 import { useChanges } from '../live.ts'
 import { useEvery, useLoad } from '../load.ts'
@@ -36,9 +38,9 @@ function Now({ order, proof }: Whole) {
         <OrderBadge order={order} />
         {order.totalFee === undefined ? null : <Money fen={order.totalFee} />}
       </p>
-      <p class="said">{sentence(proof.reason[language.value])}</p>
+      <p class="said">{sentence(runnable(proof.reason[language.value]))}</p>
       <p class={`verdict ${proof.safe ? 'good' : 'warn'}`}>{t(proof.safe ? words.safe : words.notSafe)}</p>
-      <p class="soft">{sentence(proof.advice[language.value])}</p>
+      <p class="soft">{sentence(runnable(proof.advice[language.value]))}</p>
       {proof.next.length === 0 ? null : (
         <>
           <h3>{t(words.next)}</h3>
@@ -69,7 +71,7 @@ function Facts({ order }: { order: ApiOrderDetail }) {
       order.state !== 'NOTPAY' ||
       order.closableFrom === undefined ||
       order.closableFrom.getTime() === 0 ? undefined : (
-        <Time key="closable" at={order.closableFrom} />
+        <Time key="closable" at={wholeSecondFrom(order.closableFrom)} />
       ),
     ],
     [
@@ -142,8 +144,8 @@ export function OrderPage({ subMchId, outTradeNo }: { subMchId: string; outTrade
     [subMchId, outTradeNo],
   )
   const { again } = loaded
-  useChanges(({ orders, callbacks }) => {
-    if (callbacks || orders.some((one) => one.outTradeNo === outTradeNo)) again()
+  useChanges(({ orders, callbacks, requests }) => {
+    if (callbacks || requests || orders.some((one) => one.outTradeNo === outTradeNo)) again()
   })
   // The server tells of its newest orders only, and what is said of one changes with the time alone.
   useEvery(10_000, again)

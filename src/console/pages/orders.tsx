@@ -100,8 +100,9 @@ export function OrdersPage() {
   const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set())
   const filter = { search, states: stateIn(state), createdAfter: since, subMchId: merchant }
   const loaded = useLoad<ApiOrdersPage>(
-    () => client.value.orders.list(filter).page(),
+    (signal) => client.value.orders.list(filter, { signal }).page(),
     [search, state, since, merchant],
+    { keeps: true },
   )
   useChanges((change) => {
     if (change.orders.length === 0) return

@@ -36,10 +36,13 @@ function useChart(): ChartPart | undefined {
 const sum = (buckets: readonly Bucket[], of: (bucket: Bucket) => number) =>
   buckets.reduce((total, bucket) => total + of(bucket), 0)
 
-const Figure = ({ text, children }: { text: Text; children: ComponentChildren }) => (
+const Figure = ({ text, note, children }: { text: Text; note?: string; children: ComponentChildren }) => (
   <div class="figure">
     <dt>{t(text)}</dt>
-    <dd>{children}</dd>
+    <dd>
+      {children}
+      {note === undefined ? null : <small class="soft"> {note}</small>}
+    </dd>
   </div>
 )
 
@@ -60,7 +63,7 @@ function Alarms({ late, untold }: Pick<ApiOverview, 'late' | 'untold'>) {
                 <a class="number" href={linkToOrder(order)}>
                   {order.outTradeNo}
                 </a>
-                {order.totalFee === undefined ? null : <Money fen={order.totalFee} />}
+                <Money fen={order.late.fee} />
                 <span class="soft">{order.body}</span>
               </li>
             ))}
@@ -94,6 +97,8 @@ const nothing: Omit<Bucket, 'at'> = {
   closed: {},
   callbacksOk: 0,
   callbacksFailed: 0,
+  notices: 0,
+  noticesTold: 0,
 }
 
 /** Times in which nothing happened are left out by the server, and belong into a picture. */
@@ -135,22 +140,26 @@ function Charts({ buckets }: { buckets: readonly Bucket[] }) {
     colour,
     values: buckets.map(value),
   })
+  const counted = (label: string, colour: Series['colour'], value: (bucket: Bucket) => number): Series => ({
+    ...of(label, colour, value),
+    total: sum(buckets, value),
+  })
   return (
     <div class="charts">
       <Chart
         title={t(words.payments)}
         at={at}
         series={[
-          of(t(words.created), 'open', ({ ordered }) => ordered),
-          of(t(words.paid), 'good', ({ paid }) => paid),
-          of(t(words.refunded), 'back', ({ refunded }) => refunded),
+          counted(t(words.created), 'open', ({ ordered }) => ordered),
+          counted(t(words.paid), 'good', ({ paid }) => paid),
+          counted(t(words.refunded), 'back', ({ refunded }) => refunded),
         ]}
       />
       <Chart
         title={t(words.closes)}
         at={at}
         series={reasonsIn(buckets).map((reason, place) =>
-          of(
+          counted(
             reasonText(reason),
             (['quiet', 'open', 'warn', 'back', 'bad', 'good'] as const)[place % 6] ?? 'quiet',
             ({ closed }) => closed[reason] ?? 0,
@@ -161,8 +170,8 @@ function Charts({ buckets }: { buckets: readonly Bucket[] }) {
         title={t(words.callbacks)}
         at={at}
         series={[
-          of(t(words.ok), 'good', ({ callbacksOk }) => callbacksOk),
-          of(t(words.failed), 'bad', ({ callbacksFailed }) => callbacksFailed),
+          counted(t(words.ok), 'good', ({ callbacksOk }) => callbacksOk),
+          counted(t(words.failed), 'bad', ({ callbacksFailed }) => callbacksFailed),
         ]}
       />
       <Chart
@@ -178,15 +187,22 @@ function Charts({ buckets }: { buckets: readonly Bucket[] }) {
 }
 
 function Figures({ buckets, unpaid }: Pick<ApiOverview, 'buckets' | 'unpaid'>) {
+  const told = sum(buckets, ({ noticesTold }) => noticesTold)
+  const notices = sum(buckets, (bucket) => bucket.notices)
   const ok = sum(buckets, ({ callbacksOk }) => callbacksOk)
-  const all = ok + sum(buckets, ({ callbacksFailed }) => callbacksFailed)
+  const attempts = ok + sum(buckets, ({ callbacksFailed }) => callbacksFailed)
   return (
     <dl class="figures">
       <Figure text={words.created}>{sum(buckets, ({ ordered }) => ordered)}</Figure>
       <Figure text={words.paid}>{sum(buckets, ({ paid }) => paid)}</Figure>
       <Figure text={words.refunded}>{sum(buckets, ({ refunded }) => refunded)}</Figure>
       <Figure text={words.openNow}>{unpaid}</Figure>
-      <Figure text={words.callbackRate}>{all === 0 ? '—' : `${Math.floor((ok / all) * 100)}%`}</Figure>
+      <Figure text={words.told} note={t(words.ofNotices, { n: notices })}>
+        {told}
+      </Figure>
+      <Figure text={words.attempts} note={t(words.ofAttempts, { n: ok })}>
+        {attempts}
+      </Figure>
     </dl>
   )
 }

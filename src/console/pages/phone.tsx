@@ -1,17 +1,16 @@
-/** The payer's phone beside the order: cashier, password page, result. */
+/** The payer's phone beside the order: which of its pages is shown; the password page, and the result. */
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { encode } from 'uqr'
 import type { ApiOrderDetail, PayResult } from '../../client/index.ts'
 import { calls } from '../calls.ts'
+import { runnable } from '../commands.ts'
 import { yuan } from '../format.ts'
 import { t } from '../language.ts'
-import { timeNow } from '../live.ts'
-import { useLoad } from '../load.ts'
 import { MakesCall } from '../parts/act.tsx'
 import { messageOf } from '../parts/states.tsx'
 import { client, isTurnedAway } from '../session.ts'
 import { order as orderWords } from '../texts/order.ts'
 import { pay as words } from '../texts/pay.ts'
+import { Bill, Cashier, Over } from './cashier.tsx'
 
 type How = 'pay' | 'cancel' | 'fail'
 
@@ -28,7 +27,7 @@ function screenAfter(came: PayResult): Screen {
     case 'paid':
       return { screen: 'over', how: 'pay' }
     case 'paid-late':
-      return { screen: 'over', how: 'pay', note: came.note }
+      return { screen: 'over', how: 'pay', note: runnable(came.note) }
     case 'cancelled':
       return { screen: 'over', how: 'cancel' }
     case 'failed':
@@ -36,7 +35,7 @@ function screenAfter(came: PayResult): Screen {
     case 'waiting':
       return { screen: 'waiting' }
     case 'refused':
-      return { screen: 'refused', why: came.message }
+      return { screen: 'refused', why: runnable(came.message) }
     case 'not-found':
       return { screen: 'refused', why: t(orderWords.notFound) }
   }
@@ -52,86 +51,15 @@ const heard = {
   fail: 'requestPayment:fail',
 } as const
 
-/** What a NATIVE order's code holds, as a picture. */
-function QrCode({ text }: { text: string }) {
-  const { data, size } = encode(text, { border: 1 })
-  const path = data.flatMap((row, y) => row.map((on, x) => (on ? `M${x} ${y}h1v1h-1z` : ''))).join('')
-  return (
-    <svg class="qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={t(words.code)}>
-      <path d={path} />
-    </svg>
-  )
-}
-
-function Payers({ openid, choose }: { openid: string | undefined; choose: (openid: string) => void }) {
-  const { value } = useLoad(() => client.value.sandbox.payers(), [])
-  if (value === undefined || value.payers.length === 0) return null
-  const all = [{ openid: value.defaultOpenid, name: t(words.defaultPayer) }, ...value.payers]
-  return (
-    <label>
-      {t(words.payer)}
-      <select value={openid ?? value.defaultOpenid} onChange={(event) => choose(event.currentTarget.value)}>
-        {all.map((payer) => (
-          <option key={payer.openid} value={payer.openid}>
-            {payer.name === '' ? payer.openid : payer.name}
-          </option>
-        ))}
-      </select>
-    </label>
-  )
-}
-
-function Bill({ order }: { order: ApiOrderDetail }) {
-  return (
-    <>
-      <p class="bill-body">{order.body}</p>
-      <p class="bill-amount">{yuan(order.totalFee ?? 0)}</p>
-    </>
-  )
-}
-
 /** The order cannot be paid whatever the phone shows. */
-function standing(order: ApiOrderDetail): 'open' | 'paid' | 'closed' {
-  if (order.state === 'SUCCESS' || order.state === 'REFUND') return 'paid'
-  if (order.state === 'CLOSED') return 'closed'
-  return 'open'
-}
-
-function Cashier({
-  order,
-  openid,
-  choose,
-  next,
-}: {
-  order: ApiOrderDetail
-  openid: string | undefined
-  choose: (openid: string) => void
-  next: () => void
-}) {
-  const isOver = order.payableUntil !== undefined && order.payableUntil <= timeNow()
-  return (
-    <>
-      <Bill order={order} />
-      {order.codeUrl === undefined ? null : (
-        <>
-          <QrCode text={order.codeUrl} />
-          <p class="hint">{t(words.scan)}</p>
-        </>
-      )}
-      <Payers openid={openid} choose={choose} />
-      <button type="button" class="pay" disabled={isOver} onClick={next}>
-        {t(words.payNow)}
-      </button>
-      {isOver ? <p class="hint">{t(words.closed)}</p> : null}
-      {order.mwebUrl === undefined ? null : (
-        <p class="hint">
-          <a href={order.mwebUrl} target="_blank" rel="noreferrer">
-            {t(words.openH5)}
-          </a>
-        </p>
-      )}
-    </>
-  )
+function standing({
+  state,
+  replacedBy,
+}: ApiOrderDetail): 'open' | 'paid' | 'replaced' | 'closing' | 'closed' {
+  if (state === 'SUCCESS' || state === 'REFUND') return 'paid'
+  if (replacedBy !== undefined) return 'replaced'
+  if (state === 'CLOSED') return 'closed'
+  return state === 'CLOSING' ? 'closing' : 'open'
 }
 
 function Password({
@@ -277,8 +205,8 @@ export function Phone({ order, again }: { order: ApiOrderDetail; again: () => vo
           />
         )
       default:
-        return stands === 'closed' ? (
-          <p class="result">{t(words.closed)}</p>
+        return stands !== 'open' ? (
+          <Over order={order} />
         ) : (
           <Cashier
             order={order}

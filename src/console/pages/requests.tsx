@@ -5,7 +5,7 @@ import { address, filterBy } from '../address.ts'
 import { t } from '../language.ts'
 import { useChanges } from '../live.ts'
 import { useEvery, useLoad } from '../load.ts'
-import { CallDetails, CallSummary } from '../parts/logged-call.tsx'
+import { CallDetails, CallHeads, CallSummary } from '../parts/logged-call.tsx'
 import { Empty, Shown } from '../parts/states.tsx'
 import { client } from '../session.ts'
 import { doorWords, requests as words } from '../texts/requests.ts'
@@ -76,6 +76,7 @@ function Calls() {
   const list = () =>
     client.value.requests.list({
       nobodys: show === 'nobody',
+      withNobodys: show !== 'nobody',
       failed: show === 'failed' ? true : undefined,
       door,
       outTradeNo: number,
@@ -86,9 +87,7 @@ function Calls() {
     if (change.requests) again()
   })
   // The server's events are an environment's: of calls that belong to none they tell nothing.
-  useEvery(2_000, () => {
-    if (show === 'nobody') again()
-  })
+  useEvery(2_000, again)
   const showMore = async (cursor: string) => {
     const page = await list().page(cursor)
     setOlder((before) => ({ calls: [...(before?.calls ?? []), ...page.requests], cursor: page.nextCursor }))
@@ -107,6 +106,7 @@ function Calls() {
           )
         return (
           <>
+            <CallHeads withNumber />
             <List calls={calls} />
             {cursor === undefined ? null : (
               <button type="button" class="more" onClick={() => void showMore(cursor)}>

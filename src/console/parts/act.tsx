@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Text } from '../../protocol/text.ts'
 import { asCurl, asLine, type WireCall } from '../calls.ts'
+import { runnable } from '../commands.ts'
 import { t } from '../language.ts'
 import { isTurnedAway } from '../session.ts'
 import { Copy } from './copy.tsx'
@@ -16,7 +17,7 @@ export interface Said {
 
 export const said = (ok: boolean, text: Text, values?: Readonly<Record<string, string | number>>): Said => ({
   ok,
-  text: t(text, values),
+  text: runnable(t(text, values)),
 })
 
 /** One at a time; what cannot be known is said as such. */
@@ -33,7 +34,8 @@ export function useActing() {
       setBusy(false)
     }
   }
-  return { busy, outcome, act }
+  const forget = () => setOutcome(undefined)
+  return { busy, outcome, act, forget }
 }
 
 export const Outcome = ({ outcome }: { outcome: Said | undefined }) => (

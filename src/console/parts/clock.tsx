@@ -1,17 +1,18 @@
 /** The environment's clock: what it shows, and how it is moved. */
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { ClockAsked } from '../../client/index.ts'
 import { readableTime } from '../../protocol/beijing-time.ts'
 import { calls } from '../calls.ts'
-import { span } from '../format.ts'
+import { shortTime } from '../format.ts'
 import { t } from '../language.ts'
 import { clockNow, setHeardClock } from '../live.ts'
 import { client, environment } from '../session.ts'
 import { bar } from '../texts/sandbox-bar.ts'
 import { shell } from '../texts/shell.ts'
-import { MakesCall, Outcome, useActing } from './act.tsx'
+import { MakesCall, Outcome, said, useActing } from './act.tsx'
 import { Dialog } from './dialog.tsx'
 import { Icon } from './icons.tsx'
+import { NextLine, nextText, whatCame } from './next-due.tsx'
 
 export function ClockFace() {
   const clock = clockNow()
@@ -22,22 +23,41 @@ export function ClockFace() {
   return (
     <p class="clock-face" title={`${text} ${t(shell.beijing)}`}>
       <Icon name="clock" />
-      <time dateTime={clock.now.toISOString()}>
-        <span class="date">{text.slice(0, 10)} </span>
-        {text.slice(11)}
-      </time>
-      <span class={`mode ${clock.mode}`}>{t(mode)}</span>
+      <span class="clock-lines">
+        <span>
+          <time dateTime={clock.now.toISOString()}>
+            <span class="date">{text.slice(0, 10)} </span>
+            {text.slice(11)}
+          </time>{' '}
+          <span class={`mode ${clock.mode}`}>{t(mode)}</span>
+        </span>
+        <NextLine />
+      </span>
     </p>
   )
 }
 
-/** Moves it; what falls due on the way is done before the answer comes. */
+/** How long what came of a move stays beside the clock. */
+const shownMs = 12_000
+
+/** Moves it; what falls due on the way is done before the answer comes, and what that was is told. */
 export function useClock() {
   const acting = useActing()
+  const { outcome, act, forget } = acting
+  useEffect(() => {
+    if (outcome?.ok !== true) return
+    const timer = setTimeout(forget, shownMs)
+    return () => clearTimeout(timer)
+  }, [outcome])
   const move = (change: ClockAsked) =>
-    void acting.act(async () => {
-      setHeardClock(await client.value.sandbox.setClock(change))
-      return undefined
+    void act(async () => {
+      // As it is by now: another may have moved it.
+      const next = 'next' in change ? (await client.value.sandbox.clock()).next : undefined
+      const clock = await client.value.sandbox.setClock(change)
+      setHeardClock(clock)
+      return next === undefined
+        ? said(true, bar.thereNow, { at: shortTime(clock.now, clock.now) })
+        : whatCame(next, clock)
     })
   return { ...acting, move }
 }
@@ -45,8 +65,7 @@ export function useClock() {
 function Buttons({ withCalls = false }: { withCalls?: boolean }) {
   const { busy, outcome, move } = useClock()
   const clock = clockNow()
-  const nextIn =
-    clock?.nextDue === undefined ? undefined : Math.max(0, clock.nextDue.getTime() - clock.now.getTime())
+  const next = clock?.next
   const isFrozen = clock?.mode === 'frozen'
   const buttons: readonly {
     readonly change: ClockAsked
@@ -60,8 +79,8 @@ function Buttons({ withCalls = false }: { withCalls?: boolean }) {
       change: { next: true },
       wire: { next: true },
       text: t(bar.toNext),
-      note: nextIn === undefined ? t(bar.nothingDue) : t(bar.nextIn, { span: span(nextIn) }),
-      off: nextIn === undefined,
+      note: next === undefined || clock === undefined ? t(bar.nothingDue) : nextText(next, clock.now),
+      off: clock?.nextDue === undefined,
     },
     { change: { advance: '1d' }, wire: { advance: '1d' }, text: t(bar.aDay) },
     isFrozen
@@ -74,8 +93,8 @@ function Buttons({ withCalls = false }: { withCalls?: boolean }) {
         <span key={text} class="clock-key">
           <button type="button" disabled={busy || off} title={note} onClick={() => move(change)}>
             {text}
-            {note === undefined || !withCalls ? null : <small> {note}</small>}
           </button>
+          {note === undefined || !withCalls ? null : <small class="soft">{note}</small>}
           {withCalls ? <MakesCall call={calls.clock(wire)} /> : null}
         </span>
       ))}

@@ -5,6 +5,12 @@ import { t } from '../language.ts'
 import { shell } from '../texts/shell.ts'
 import { Icon } from './icons.tsx'
 
+/** Where a person begins: the first field (of several choices the one that stands), else what the dialog is for. */
+const firstOf = (dialog: HTMLDialogElement) =>
+  dialog.querySelector<HTMLElement>(
+    '.dialog-body :is(input:not([type="radio"], :disabled), input[type="radio"]:checked, select, textarea)',
+  ) ?? dialog.querySelector<HTMLElement>('.dialog-body button:is(.main, :not(.copy)):not(:disabled)')
+
 /** Open as long as it is there. */
 export function Dialog({
   title,
@@ -20,6 +26,7 @@ export function Dialog({
   useEffect(() => {
     const opener = document.activeElement
     dialog.current?.showModal()
+    if (dialog.current !== null) firstOf(dialog.current)?.focus()
     return () => {
       if (opener instanceof HTMLElement) opener.focus()
     }
@@ -47,7 +54,7 @@ export function Dialog({
             <Icon name="close" />
           </button>
         </header>
-        {children}
+        <div class="dialog-body">{children}</div>
       </div>
     </dialog>
   )

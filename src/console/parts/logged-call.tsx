@@ -1,36 +1,106 @@
 /** One call of the request log: in a line, and whole. */
 import type { ApiRequest } from '../../client/index.ts'
+import type { Text } from '../../protocol/text.ts'
 import { linkToOrder } from '../address.ts'
+import { runnable } from '../commands.ts'
 import { language, t } from '../language.ts'
-import { doorWords, requests as words } from '../texts/requests.ts'
+import { doorWords, whyCallWords, requests as words } from '../texts/requests.ts'
 import { Code, laidOut } from './copy.tsx'
-import { Badge, Time } from './values.tsx'
+import { Badge, isSandboxTime, Time } from './values.tsx'
 
 const fine = new Set(['ok', 'SUCCESS', 'success', 'paid', 'created'])
 
-/** What a caller got, good or not: its own door names it. */
-const isFine = ({ outcome, status, why, fault }: ApiRequest) =>
-  fine.has(outcome) ||
-  (status < 400 && why === undefined && fault === undefined && !/FAIL|ERROR/.test(outcome))
+/** A payer who did not pay: nothing went wrong, and nothing came of it. */
+const cameToNothing = new Set(['cancelled', 'failed', 'waiting'])
 
-const doorName = (door: string) => {
-  const known = doorWords[door]
-  return known === undefined ? door : t(known)
+/** What a caller got, good or not: its own door names it. */
+function toneOf({ outcome, status, why, fault }: ApiRequest): 'good' | 'bad' | 'quiet' | 'warn' {
+  if (outcome === 'paid_too_late') return 'warn'
+  if (cameToNothing.has(outcome)) return 'quiet'
+  if (fine.has(outcome)) return 'good'
+  return status < 400 && why === undefined && fault === undefined && !/FAIL|ERROR/.test(outcome)
+    ? 'good'
+    : 'bad'
 }
+
+/** Nobody knows whose it was: its key or its signature is wrong. */
+const isNobodys = ({ envId }: ApiRequest) => envId === undefined
+
+const known = (table: Readonly<Record<string, Text>>, word: string) => {
+  const text = table[word]
+  return text === undefined ? runnable(word) : t(text)
+}
+
+/** What stands in which column; which clock the times are of. */
+export const CallHeads = ({ withNumber = false }: { withNumber?: boolean }) => (
+  <>
+    {isSandboxTime() ? <p class="soft clock-hint">{t(words.realTime)}</p> : null}
+    <p class={`call heads ${withNumber ? 'with-number' : ''}`} aria-hidden="true">
+      <span>{t(isSandboxTime() ? words.atReal : words.at)}</span>
+      <span>{t(words.method)}</span>
+      {withNumber ? <span>{t(words.number)}</span> : null}
+      <span>{t(words.outcome)}</span>
+      <span class="took">{t(words.took)}</span>
+    </p>
+  </>
+)
 
 export const CallSummary = ({ call, withNumber = false }: { call: ApiRequest; withNumber?: boolean }) => (
   <span class="call">
-    <Time at={call.at} />
+    <Time at={call.at} real />
     <span class="method">
-      <b>{call.method ?? '—'}</b> <span class="soft">{doorName(call.door)}</span>
+      <b>{call.method ?? t(words.unknownMethod)}</b> <span class="soft">{known(doorWords, call.door)}</span>
     </span>
-    {withNumber ? <span class="number soft">{call.outTradeNo ?? ''}</span> : null}
-    <Badge tone={isFine(call) ? 'good' : 'bad'}>{call.outcome}</Badge>
+    {isNobodys(call) ? (
+      <span class="nobodys">{t(words.nobody)}</span>
+    ) : withNumber ? (
+      <span class="number soft">{call.outTradeNo ?? ''}</span>
+    ) : null}
+    <Badge tone={toneOf(call)}>{call.outcome}</Badge>
     <span class="soft took">
       {call.status} · {Math.round(call.ms)} ms
     </span>
   </span>
 )
+
+const Texts = ({ canonical, signed }: NonNullable<ApiRequest['check']>) => (
+  <>
+    <p class="part">{t(words.canonical)}</p>
+    <Code label={t(words.canonical)} text={canonical} />
+    {signed === undefined ? null : (
+      <>
+        <p class="part">{t(words.signed)}</p>
+        <Code label={t(words.signed)} text={signed} />
+      </>
+    )}
+  </>
+)
+
+/** Why it was not known whose it is; the texts that were compared, which say little where there is no key to compare with. */
+function Check({ check }: { check: NonNullable<ApiRequest['check']> }) {
+  const isUnknownId = check.part === 'secret-id'
+  return (
+    <div class="check">
+      <p class="part">{t(isUnknownId ? words.secretId : words.signature)}</p>
+      <p>
+        {isUnknownId ? null : (
+          <>
+            <code>{check.part}</code>{' '}
+          </>
+        )}
+        {runnable(check[language.value])}
+      </p>
+      {isUnknownId ? (
+        <details>
+          <summary>{t(words.canonical)}</summary>
+          <Texts {...check} />
+        </details>
+      ) : (
+        <Texts {...check} />
+      )}
+    </div>
+  )
+}
 
 export function CallDetails({ call }: { call: ApiRequest }) {
   const { id, why, fault, asked, answered, check, subMchId, outTradeNo } = call
@@ -54,7 +124,7 @@ export function CallDetails({ call }: { call: ApiRequest }) {
         {why === undefined ? null : (
           <div>
             <dt>{t(words.why)}</dt>
-            <dd>{why}</dd>
+            <dd>{known(whyCallWords, why)}</dd>
           </div>
         )}
         {fault === undefined ? null : (
@@ -64,32 +134,20 @@ export function CallDetails({ call }: { call: ApiRequest }) {
           </div>
         )}
       </dl>
-      {check === undefined ? null : (
-        <div class="check">
-          <h3>{t(words.signature)}</h3>
-          <p>
-            <code>{check.part}</code> {check[language.value]}
-          </p>
-          <h4>{t(words.canonical)}</h4>
-          <Code label={t(words.canonical)} text={check.canonical} />
-          {check.signed === undefined ? null : (
-            <>
-              <h4>{t(words.signed)}</h4>
-              <Code label={t(words.signed)} text={check.signed} />
-            </>
-          )}
-        </div>
-      )}
-      {asked === undefined && answered === undefined ? <p class="soft">{t(words.notKept)}</p> : null}
+      {check === undefined ? null : <Check check={check} />}
+      {isNobodys(call) ? <p class="soft">{t(words.nobodyWhy)}</p> : null}
+      {asked === undefined && answered === undefined && check === undefined ? (
+        <p class="soft">{t(words.notKept)}</p>
+      ) : null}
       {asked === undefined ? null : (
         <>
-          <h3>{t(words.asked)}</h3>
+          <p class="part">{t(words.asked)}</p>
           <Code label={t(words.asked)} text={laidOut(asked)} />
         </>
       )}
       {answered === undefined ? null : (
         <>
-          <h3>{t(words.answered)}</h3>
+          <p class="part">{t(words.answered)}</p>
           <Code label={t(words.answered)} text={laidOut(answered)} />
         </>
       )}

@@ -1,13 +1,14 @@
 /** What stands in the place of content: it is on its way, it did not come, there is none. */
 import type { ComponentChildren } from 'preact'
 import { CloudPayRefused } from '../../client/index.ts'
+import { runnable } from '../commands.ts'
 import { t } from '../language.ts'
 import type { Loaded } from '../load.ts'
 import { shell } from '../texts/shell.ts'
 
 /** What a person can be told of a failure. The server's refusals are texts for people already. */
 export const messageOf = (error: unknown): string =>
-  error instanceof CloudPayRefused ? error.message : t(shell.notReached)
+  error instanceof CloudPayRefused ? runnable(error.message) : t(shell.notReached)
 
 export const Trouble = ({ error, again }: { error: unknown; again?: () => void }) => (
   <div class="trouble" role="alert">

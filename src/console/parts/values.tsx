@@ -4,6 +4,7 @@ import { readableTime } from '../../protocol/beijing-time.ts'
 import { shortTime, yuan } from '../format.ts'
 import { t } from '../language.ts'
 import { timeNow } from '../live.ts'
+import { environment } from '../session.ts'
 import { shell } from '../texts/shell.ts'
 import {
   noticeStateWords,
@@ -20,12 +21,18 @@ export const Money = ({ fen }: { fen: number }) => (
   </span>
 )
 
-/** Beijing time. */
-export const Time = ({ at }: { at: Date }) => (
-  <time class="time" dateTime={at.toISOString()} title={`${readableTime(at)} ${t(shell.beijing)}`}>
-    {shortTime(at, timeNow())}
-  </time>
-)
+/** Whether the environment's clock is another than the real one: then it is said which a time is of. */
+export const isSandboxTime = () => environment.value?.clock !== 'real'
+
+/** Beijing time, of the environment's clock. @param real of the real one */
+export const Time = ({ at, real = false }: { at: Date; real?: boolean }) => {
+  const clock = isSandboxTime() ? ` · ${t(real ? shell.realTime : shell.sandboxTime)}` : ''
+  return (
+    <time class="time" dateTime={at.toISOString()} title={`${readableTime(at)} ${t(shell.beijing)}${clock}`}>
+      {shortTime(at, timeNow())}
+    </time>
+  )
+}
 
 /** Which colour stands beside the word. */
 type Tone = 'open' | 'good' | 'quiet' | 'warn' | 'bad' | 'back'

@@ -24,14 +24,16 @@ export const callbacks = {
     zh: '付一个订单，它的回调就会发出。打开「故障」里的回调故障，可以看失败时的样子。',
     en: 'Pay an order and its callback goes out. Faults of callbacks, at the top, show what failing looks like.',
   },
+  folder: { zh: '<云函数目录>', en: '<folder>' },
+  container: { zh: '--container <服务>=<地址> -- <命令>', en: '--container <service>=<url> -- <command>' },
   toOrders: { zh: '去订单', en: 'To the orders' },
 } as const satisfies Record<string, Text>
 
 /** What helps, by the code of what went wrong. */
 export const advice: Readonly<Record<string, Text>> = {
   'not-hosted': {
-    zh: '没有程序托管这个云函数或容器。启动它：cloudpay dev <云函数目录>，或 cloudpay run --container <服务>=<地址> -- <命令>；它一启动，回调就会发出。',
-    en: 'Nobody hosts this function or container. Start it: cloudpay dev <folder>, or cloudpay run --container <service>=<url> -- <command>. The callback goes out as soon as it is there.',
+    zh: '没有程序托管这个云函数或容器。云函数用 `{dev}` 启动，容器用 `{run}`；它一启动，回调就会发出。',
+    en: 'Nobody hosts this function or container. Start a function by `{dev}`, a container by `{run}`. The callback goes out as soon as it is there.',
   },
   'not-acknowledged': {
     zh: '对方收到了，但没有确认。云函数和容器必须返回 { errcode: 0, errmsg: "ok" }（数字 0）；notify_url 必须返回 return_code 为 SUCCESS 的 XML。改好后重发。',
@@ -46,12 +48,12 @@ export const advice: Readonly<Record<string, Text>> = {
     en: 'It cannot be reached. See whether it runs, and whether address and port are right; then resend.',
   },
   'function-threw': {
-    zh: '云函数抛出了异常。看 cloudpay dev 的输出，改好代码后重发；代码改动会自动加载。',
-    en: 'The function threw. See the output of cloudpay dev, mend the code, and resend; changed code is loaded by itself.',
+    zh: '云函数抛出了异常。看 `dev` 命令的输出，改好代码后重发；代码改动会自动加载。',
+    en: 'The function threw. See the output of the `dev` command, mend the code, and resend; changed code is loaded by itself.',
   },
   'function-failed': {
-    zh: '云函数没有正常返回。看 cloudpay dev 的输出，改好后重发。',
-    en: 'The function did not return. See the output of cloudpay dev, mend it, and resend.',
+    zh: '云函数没有正常返回。看 `dev` 命令的输出，改好后重发。',
+    en: 'The function did not return. See the output of the `dev` command, mend it, and resend.',
   },
   forbidden: {
     zh: '这个地址不允许回调。改下单时的 notify_url，或在环境的设置里放行。',

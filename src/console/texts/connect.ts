@@ -18,9 +18,9 @@ export const connect = {
     zh: '整个云函数目录：运行、接收回调、改动自动加载：',
     en: 'A whole folder of cloud functions: it runs, is called back, and changed code is loaded by itself:',
   },
-  whereCloudpay: {
-    zh: 'cloudpay 就是本仓库的 node dist/cli/main.js；服务启动时在终端里打印了完整的写法。',
-    en: 'cloudpay is node dist/cli/main.js of this repository; the server printed it in full when it started.',
+  whereCommand: {
+    zh: '`npx opencloudpay` 在本仓库的目录里可用，在装了 opencloudpay 的项目里也可用；在别的目录，把它换成 `node <仓库>/dist/cli/main.js`，服务启动时已在终端打印了完整路径。',
+    en: '`npx opencloudpay` works in the folder of the repository and in a project that has opencloudpay installed. From any other folder it is `node <repository>/dist/cli/main.js`: the server printed the whole path when it started.',
   },
   then: { zh: '代码照常：', en: 'Code as ever:' },
   container: { zh: '云托管容器', en: 'Containers of Cloud Run' },

@@ -9,7 +9,7 @@ export const order = {
   },
   now: { zh: '现在', en: 'Now' },
   safe: { zh: '可以换新订单号重新下单', en: 'Safe to order again with a new number' },
-  notSafe: { zh: '现在不要换号重新下单', en: 'Do not order again with a new number' },
+  notSafe: { zh: '不要直接换号重新下单', en: 'Do not simply order again with a new number' },
   facts: { zh: '订单信息', en: 'Facts' },
   refunded: { zh: '已退', en: 'Refunded' },
   body: { zh: '商品', en: 'What is sold' },
@@ -27,8 +27,8 @@ export const order = {
     en: 'This order is the whole purchase.',
   },
   replaceIt: {
-    zh: '要重新发起，请用新订单号下单并带上 replaces：两个订单不会都被支付。',
-    en: 'To start it again, order with a new number and replaces: never will both be paid.',
+    zh: '要重新支付，用上面的「换号重新支付」，或在代码里用 replaces：两个订单不会都被支付。',
+    en: 'To start it again use “Pay again with a new number” above, or replaces in code: never will both be paid.',
   },
   chain: { zh: '同一笔购买的订单，按先后', en: 'Orders of this purchase, in their order' },
   thisOne: { zh: '本订单', en: 'this order' },
@@ -41,8 +41,12 @@ export const order = {
   },
   toClosable: { zh: '拨到可关闭时（{span}）', en: 'Advance to when it can be closed ({span})' },
   toDeadline: { zh: '拨到支付期限（{span}）', en: 'Advance to its deadline ({span})' },
+  toClose: { zh: '拨到自动关单时（{span}）', en: 'Advance to when it is closed by itself ({span})' },
+  toCallback: { zh: '拨到下一次回调（{span}）', en: 'Advance to the next callback ({span})' },
   refund: { zh: '退款', en: 'Refund' },
   refundAmount: { zh: '退款金额（元）', en: 'Amount to refund (CNY)' },
+  refundLeft: { zh: '还可退 {most}', en: '{most} is left to refund' },
+  refundTooMuch: { zh: '最多还能退 {most}', en: 'No more than {most} is left to refund' },
   resend: { zh: '重发回调', en: 'Resend the callback' },
   late: {
     zh: '订单关闭之后付款才到，要由人决定这笔钱：',
@@ -71,6 +75,25 @@ export const order = {
     zh: '同一笔购买的 {paid} 已支付，这笔只能退回',
     en: '{paid} of the same purchase was paid: this payment can only go back',
   },
+} as const satisfies Record<string, Text>
+
+/** Paying again with a new number. */
+export const replacing = {
+  title: { zh: '换号重新支付', en: 'Pay again with a new number' },
+  hint: {
+    zh: '用 replaces：旧单先作废，不会付两次',
+    en: 'by replaces: this one is void first, never will both be paid',
+  },
+  why: {
+    zh: '用新的订单号重新下单，取代 {number}：旧单从此拒绝一切付款，所以两个订单不会都被支付。',
+    en: 'Orders once more under a new number, in the place of {number}, which refuses every payment from then on: never will both be paid.',
+  },
+  number: { zh: '新的商户订单号', en: 'New order number' },
+  inCode: {
+    zh: '代码里的写法：unifiedOrder 换用新订单号，并带上 replaces: "{number}"。',
+    en: 'In code: unifiedOrder with the new number and replaces: "{number}".',
+  },
+  make: { zh: '取代旧单并下单', en: 'Order in its place' },
 } as const satisfies Record<string, Text>
 
 /** What the history of an order names. */

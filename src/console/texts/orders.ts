@@ -33,7 +33,7 @@ export const orders = {
   orTry: { zh: '或者先不写代码：', en: 'Or without any code:' },
   noMatch: { zh: '没有符合筛选的订单', en: 'No order matches' },
   noMatchWhy: {
-    zh: '号码要完整填写。订单也可能属于另一个环境或商户。',
+    zh: '号码要完整。订单也可能属于另一个环境或商户。',
     en: 'Numbers have to be whole. The order may also be of another environment or merchant.',
   },
 } as const satisfies Record<string, Text>
@@ -48,7 +48,6 @@ export const demoOrder = {
   body: { zh: '商品', en: 'What is sold' },
   tea: { zh: '茶馆-乌龙茶', en: 'Tea shop - oolong' },
   amount: { zh: '金额（元）', en: 'Amount (CNY)' },
-  badAmount: { zh: '金额为 0.01 元以上，最多两位小数', en: 'At least 0.01, with two decimals at most' },
   type: { zh: '支付方式', en: 'Paid by' },
   JSAPI: { zh: '小程序 JSAPI', en: 'Mini program (JSAPI)' },
   NATIVE: { zh: '扫码 NATIVE', en: 'QR code (NATIVE)' },
@@ -61,4 +60,12 @@ export const demoOrder = {
   make: { zh: '下单', en: 'Order' },
   cancel: { zh: '取消', en: 'Cancel' },
   refused: { zh: '没有下单：{why}', en: 'It was not ordered: {why}' },
+  faultsOn: {
+    zh: '有故障打开着（{faults}）：这次下单与 SDK 的调用一样会遇到。',
+    en: 'Faults are on ({faults}): this order meets them as a call of the SDK does.',
+  },
+  unanswered: {
+    zh: '没有得到结果：调用遇到了打开的故障，或服务没有回答。订单可能已经下成；用同一订单号再下一次是安全的。',
+    en: 'The outcome is not known: the call met a fault that is on, or the server did not answer. The order may be there; the same number again is safe.',
+  },
 } as const satisfies Record<string, Text>

@@ -5,8 +5,6 @@ export const pay = {
   phone: { zh: '付款人的手机', en: "The payer's phone" },
   sandbox: { zh: '沙箱：不会扣真实的钱', en: 'Sandbox: no real money moves' },
   cashier: { zh: '确认支付', en: 'Confirm payment' },
-  payer: { zh: '付款人', en: 'Payer' },
-  defaultPayer: { zh: '默认付款人', en: 'Default payer' },
   payNow: { zh: '立即支付', en: 'Pay now' },
   password: { zh: '请输入支付密码', en: 'Enter the password' },
   then: { zh: '付款人接下来：', en: 'What the payer does:' },
@@ -26,5 +24,31 @@ export const pay = {
   code: { zh: '付款二维码', en: 'QR code to pay' },
   openH5: { zh: '打开 H5 收银台', en: 'Open the H5 cashier' },
   alreadyPaid: { zh: '这个订单已支付', en: 'This order was paid' },
-  closed: { zh: '订单已失效，请重新下单', en: 'The order is no longer valid' },
+  closed: {
+    zh: '订单已关闭，不能再付；请换新订单号下单',
+    en: 'The order is closed: order again with a new number',
+  },
+  outOfTime: { zh: '已过支付期限，不能再付', en: 'It ran out of time, and cannot be paid' },
+  closing: { zh: '订单正在关闭，不能再付', en: 'The order is being closed, and cannot be paid' },
+  replaced: { zh: '这个订单已被取代，不能再付', en: 'Another order took its place' },
+  replacedBy: { zh: '请支付取代它的订单', en: 'Pay that one instead:' },
+  lastTime: { zh: '上一次：{what} · 真实时间', en: 'Last time: {what} · real time' },
+} as const satisfies Record<string, Text>
+
+/** What became of a payer who did not pay, by the outcome that was logged. */
+export const cameToNothing: Readonly<Record<string, Text>> = {
+  cancelled: { zh: '付款人取消了支付', en: 'the payer cancelled' },
+  failed: { zh: '支付失败', en: 'the payment failed' },
+  waiting: { zh: '付款人停在密码页', en: 'the payer stayed on the password page' },
+}
+
+export const payers = {
+  payer: { zh: '付款人', en: 'Payer' },
+  byDefault: { zh: '默认付款人', en: 'Default payer' },
+  title: { zh: '添加付款人', en: 'Add a payer' },
+  name: { zh: '名称', en: 'Name' },
+  openid: { zh: 'openid（可不填）', en: 'openid (may be left empty)' },
+  openidHint: { zh: '不填则自动生成一个', en: 'Empty: a new one is made' },
+  openidForm: { zh: '字母、数字和 _-', en: 'letters, digits and _-' },
+  add: { zh: '添加', en: 'Add' },
 } as const satisfies Record<string, Text>

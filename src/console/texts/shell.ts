@@ -29,6 +29,8 @@ export const shell = {
     en: 'The server did not answer. It may have stopped: see in its terminal whether npm start still runs.',
   },
   beijing: { zh: '北京时间', en: 'Beijing time' },
+  realTime: { zh: '真实时间，不随沙箱时钟', en: 'real time, whatever the sandbox’s clock shows' },
+  sandboxTime: { zh: '沙箱时钟', en: 'on the sandbox’s clock' },
   fen: { zh: '{n} 分', en: '{n} fen' },
   signInTitle: { zh: '登录控制台', en: 'Sign in' },
   signInWhy: {

@@ -86,15 +86,15 @@ export const createTheOrder = route({
   path: '/api/orders/create',
   name: 'createOrder',
   about:
-    'Makes an order, or hands the same one out again; with `replaces`, in the place of an earlier attempt at the same purchase. After any trouble the same call is safe.',
+    'Makes an order, or hands the same one out again; with `replaces`, in the place of an earlier attempt at the same purchase. Faults strike it as they strike a shop’s own call. After any trouble the same call is safe.',
   schema,
   answers: { 200: createdAnswer, 400: problem, 409: notCreatedAnswer },
-  async carryOut(services, environment, asked, { id }) {
+  async carryOut(services, environment, asked, { id, spoil }) {
     const unifiedOrder = payMethods.get('unifiedOrder')
     if (unifiedOrder === undefined) throw new Error('there is no unifiedOrder')
     const payer = environment.defaultOpenid
     const asV2: Dialect = { wire: 'v2', account: environment.provider, direct: false, signType: 'MD5' }
-    const { answer, facts } = await unifiedOrder({
+    const { answer, facts, transport } = await unifiedOrder({
       services,
       caller: { environment, appid: undefined, payer },
       body: bodyOf(asked, environment.envId, payer),
@@ -106,6 +106,7 @@ export const createTheOrder = route({
       faultHeader: undefined,
       id,
     })
+    spoil(transport)
     return facts.outcome === 'prepaid'
       ? created(environment, asked, answer)
       : refused(answer, facts.outcome, facts.why)

@@ -6,6 +6,7 @@ import type { ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Environment } from '../../ledger/environments.ts'
 import { onRecord } from '../audit.ts'
+import type { TransportFault } from '../call-faults.ts'
 import type { DoorServices } from '../door-services.ts'
 import { environmentAsked } from '../environment-asked.ts'
 import { atDoor, tell } from '../http.ts'
@@ -60,7 +61,8 @@ async function carryOut(
   const asked = route.read(json)
   if ('problem' in asked) return { answer: { status: 400, code: 'INVALID', text: asked.problem } }
   const { whose, subMchId, outTradeNo } = asked
-  const call = { id: request.id, response }
+  const spoil = (transport: TransportFault | undefined) => tell(request, { transport })
+  const call = { id: request.id, response, spoil }
   if (whose === undefined) return { answer: await asked.carryOut(services, undefined, call) }
   const found = await environmentAsked(services.directory, whose.envId)
   if ('refusal' in found) return { answer: found.refusal }

@@ -30,6 +30,7 @@ export const listTheRequests = serverRoute({
     const envId = asked.env_id ?? (await unnamedEnvId(directory))
     const listed = await listRequests(ledger, {
       envId: envId === nobody ? '' : envId,
+      withNobodys: asked.with_nobodys !== undefined,
       door: asked.door,
       method: asked.method,
       outTradeNo: asked.out_trade_no,

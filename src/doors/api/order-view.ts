@@ -68,6 +68,10 @@ const lateView = (late: Late) => ({
   returned_at: timeOf(late.returnedAt),
 })
 
+/** An order with the payment that came too late, which is another amount than its own where the channel had it so. */
+export const lateOrderView = (order: Order) =>
+  order.late === undefined ? [] : [{ ...orderView(order), late: lateView(order.late) }]
+
 /** What hangs on an order, beside its row. */
 export interface OrderAbout {
   readonly notices: readonly Notice[]

@@ -5,7 +5,7 @@ import { readStanding } from '../../ledger/standing.ts'
 import { minuteMs, readTallies, type Tally } from '../../ledger/tallies.ts'
 import { overviewAnswer, overviewQuery } from '../../protocol/api/overview.ts'
 import { problem } from '../../protocol/api/problem.ts'
-import { orderView } from './order-view.ts'
+import { lateOrderView } from './order-view.ts'
 import { route, shown } from './route.ts'
 
 type Bucket = z.output<typeof overviewAnswer>['buckets'][number]
@@ -32,6 +32,8 @@ function bucketOf(at: Date, tallies: readonly Tally[]): Bucket {
     late_ms_max: late?.most,
     callbacks_ok: n('told'),
     callbacks_failed: n('not-told'),
+    notices: n('notices'),
+    notices_told: n('notices-told'),
   }
 }
 
@@ -68,7 +70,7 @@ export const showTheOverview = route({
         ),
         unpaid: standing.unpaid,
         untold: standing.untold,
-        late: standing.late.map(orderView),
+        late: standing.late.flatMap(lateOrderView),
       }),
     }
   },

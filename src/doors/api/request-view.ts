@@ -5,6 +5,7 @@ import type { request } from '../../protocol/api/requests.ts'
 
 export const requestView = (call: CallRecord): z.output<typeof request> => ({
   id: call.id,
+  env_id: call.envId,
   at: call.at,
   door: call.door,
   method: call.method,

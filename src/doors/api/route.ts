@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { Environment } from '../../ledger/environments.ts'
 import { firstProblem } from '../../protocol/format-problem.ts'
 import type { Text } from '../../protocol/text.ts'
+import type { TransportFault } from '../call-faults.ts'
 import type { DoorServices } from '../door-services.ts'
 import type { Answer } from '../sandbox/answer.ts'
 
@@ -35,6 +36,8 @@ interface Definition<Schema extends z.ZodObject> {
 interface Call {
   /** In the log. */
   readonly id: string
+  /** Has the answer go wrong on its way, as a fault asks for. */
+  readonly spoil: (transport: TransportFault | undefined) => void
   /** Of what streams: written to by whoever answers `streams`, and by nobody else. */
   readonly response: ServerResponse
 }

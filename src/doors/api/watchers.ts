@@ -7,7 +7,7 @@ import { environmentClock } from '../../ledger/clocks.ts'
 import type { Environment } from '../../ledger/environments.ts'
 import { readFaults } from '../../ledger/fault-rules.ts'
 import { listOrders } from '../../ledger/list-orders.ts'
-import { readPulse } from '../../ledger/tallies.ts'
+import { readPulse, type TallyName } from '../../ledger/tallies.ts'
 import { change, mostWatched } from '../../protocol/api/events.ts'
 import type { DoorServices } from '../door-services.ts'
 import { orderView } from './order-view.ts'
@@ -46,7 +46,9 @@ const counted = (
   isOne: (name: string) => boolean,
 ) => [...b].some(([name, n]) => isOne(name) && a.get(name) !== n)
 
-const isTold = (name: string) => name === 'told' || name === 'not-told'
+/** Counted as something is told. */
+const ofTelling: readonly string[] = ['told', 'not-told', 'notices', 'notices-told'] satisfies TallyName[]
+const isTold = (name: string) => ofTelling.includes(name)
 const isOrders = (name: string) => name !== 'calls' && !isTold(name)
 
 async function lookAt(

@@ -18,6 +18,7 @@ import {
   verifySigned,
 } from '../../protocol/cloud-function/verify-signed.ts'
 import { whyMissigned, whyUntimely } from '../../protocol/cloud-function/why-missigned.ts'
+import { whyUnknownId } from '../../protocol/cloud-function/why-unknown-id.ts'
 import { type FunctionUser, readFunctionUser } from '../../protocol/function-user.ts'
 import type { SignatureCheck } from '../../protocol/signature-check.ts'
 import type { Language, Text } from '../../protocol/text.ts'
@@ -85,9 +86,14 @@ async function whyUnsigned(
 ): Promise<SignatureCheck | undefined> {
   if (!maySearch(services)) return undefined
   const evidence = await tc3Evidence(services.directory, environment)
-  return fault.refused === 'signature-mismatch'
-    ? whyMissigned(request, evidence)
-    : whyUntimely(request, fault, evidence)
+  switch (fault.refused) {
+    case 'signature-mismatch':
+      return whyMissigned(request, evidence)
+    case 'unknown-secret-id':
+      return whyUnknownId(request, await services.directory.environments(), evidence)
+    default:
+      return whyUntimely(request, fault, evidence)
+  }
 }
 
 const textOf = (fields: ReadonlyMap<string, Part>, name: string) =>
@@ -190,9 +196,23 @@ async function authenticate(request: FastifyRequest, services: Services, now: Da
   }
   const verified = verifySigned(signed, environment?.secretKey, new Date(now.getTime() + skew))
   if ('refused' in verified)
-    return unsigned(verified, await whyUnsigned(services, environment, signed, verified))
+    return {
+      ...unsigned(verified, await whyUnsigned(services, environment, signed, verified)),
+      ...claimedMethod(form.parts),
+    }
   // Never reached without an environment: an unknown id does not verify.
   return environment === undefined ? invalid('no environment') : { environment, fields: verified.fields }
+}
+
+/** What an unproven call says it is, for our log: one of our own names, or nothing. */
+function claimedMethod(parts: readonly Part[]): { methodName?: string } {
+  const claimed = parts
+    .find(({ name }) => name.toLowerCase() === 'apiname')
+    ?.bytes.toString('utf8')
+    .trim()
+  if (claimed !== undefined && payMethods.has(claimed)) return { methodName: claimed }
+  const isCall = parts.some(({ name, bytes }) => name === 'action' && bytes.toString() === callsFunction)
+  return isCall ? { methodName: 'callFunction' } : {}
 }
 
 function actionIn(body: Buffer | undefined): string | undefined {

@@ -153,6 +153,12 @@ function readFor(environment: Environment, request: FastifyRequest, name: string
   return { call: { environment, ...found, appid: options.appid, body: read.body } }
 }
 
+/** Whoever called: the name in the path is one of ours, or nothing is said of it. */
+const claimedMethod = (name: string): { methodName?: string } => {
+  const methodName = byLowerName.get(name.toLowerCase())?.methodName
+  return methodName === undefined ? {} : { methodName }
+}
+
 /**
  * @param name as it stands in the path
  * @throws LedgerUnavailable when nothing was ever read of who may call
@@ -170,5 +176,5 @@ export async function readCall(
     return fault('contentType', 'invalid content type')
   }
   const found = await environmentOf(request, directory, rules)
-  return 'fault' in found ? found : readFor(found.environment, request, name)
+  return 'fault' in found ? { ...found, ...claimedMethod(name) } : readFor(found.environment, request, name)
 }

@@ -3,6 +3,7 @@
  * signpost says. The page holds no secret, so it asks for no token: what it shows it asks the API for, which does.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { consolePages } from '../../protocol/console-pages.ts'
 import { atDoor, tell } from '../http.ts'
 import { turnAway, type VisitorRules } from '../visitor.ts'
 import { type ConsoleFile, codingFor, readFiles } from './files.ts'
@@ -67,6 +68,14 @@ export function consoleDoor(http: FastifyInstance, folder: string, rules: Visito
     if (file === undefined) return reply.callNotFound()
     return send(request, reply, file, forGood)
   })
+  // Who types a page's name as a path means it: its address is behind `#`. Programs hear what they hear of any such path.
+  for (const page of consolePages)
+    for (const url of [`/${page}`, `/${page}/*`])
+      http.get(url, async (request, reply) => {
+        if (!files.has('index.html') || !isBrowser(request)) return reply.callNotFound()
+        tell(request, { door: 'console' })
+        return refuse(request, reply, rules) ?? reply.header('vary', 'Accept').redirect(`/#${request.url}`)
+      })
   return (request, reply) => {
     const page = files.get('index.html')
     if (page === undefined || !isBrowser(request)) return undefined

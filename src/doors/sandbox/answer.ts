@@ -7,7 +7,12 @@ export const env_id = envIdAsked
 
 /** A status and JSON, or a code and a text that say why not. */
 export type Answer =
-  | { readonly status: 200; readonly body: Readonly<Record<string, unknown>> }
+  | {
+      readonly status: 200
+      readonly body: Readonly<Record<string, unknown>>
+      /** For the record of the call, one of a few words; left out: the body's, or `ok`. */
+      readonly outcome?: string
+    }
   | {
       readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 415 | 500 | 502 | 503
       readonly code: string

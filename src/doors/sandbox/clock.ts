@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { changeEnvironmentClock } from '../../engine/change-clock.ts'
 import { type ClockChange, type ClockReading, clockName, environmentClock } from '../../ledger/clocks.ts'
 import type { Environment } from '../../ledger/environments.ts'
-import { nextDue } from '../../ledger/next-due.ts'
+import { type NextDue, nextDue } from '../../ledger/next-due.ts'
 import { isoTime, readableTime } from '../../protocol/beijing-time.ts'
 import { duration } from '../../protocol/duration.ts'
 import { brokenRule } from '../../protocol/format-problem.ts'
@@ -40,6 +40,12 @@ const clockRequest = z
     ),
   )
 
+/** Real time is everybody's: of whom the next thing is, an environment that runs on it does not say. */
+const nextView = (environment: Environment, { at, what, subMchId, outTradeNo, outRefundNo }: NextDue) =>
+  environment.clock === 'real'
+    ? undefined
+    : { at: isoTime(at), what, sub_mch_id: subMchId, out_trade_no: outTradeNo, out_refund_no: outRefundNo }
+
 async function shown(
   { ledger }: Pick<DoorServices, 'ledger'>,
   environment: Environment,
@@ -53,7 +59,8 @@ async function shown(
       env_id: environment.envId,
       now: isoTime(now),
       mode: environment.clock === 'real' ? 'real' : readMode,
-      next_due: due === undefined ? undefined : isoTime(due),
+      next_due: due === undefined ? undefined : isoTime(due.at),
+      next: due === undefined ? undefined : nextView(environment, due),
     },
   }
 }
@@ -89,7 +96,7 @@ async function changeOf(
   if (asked.next !== undefined) {
     const { now } = await environmentClock(ledger, environment, world.wallClock())
     const due = await nextDue(ledger, clockName(environment), now)
-    return due === undefined ? undefined : { set: due }
+    return due === undefined ? undefined : { set: due.at }
   }
   if (asked.advance !== undefined) return { advanceMs: asked.advance }
   if (asked.set !== undefined) return { set: new Date(asked.set) }

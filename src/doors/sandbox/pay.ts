@@ -198,9 +198,16 @@ async function onlyOpen(
   const payer = { openid: asked.openid, somebody: environment.defaultOpenid ?? somebody }
   const cashier = await openCashier(services, environment, prepayId, payer)
   if ('opens' in cashier)
-    return { status: 200, body: { result: unpaid[word], env_id: envId, out_trade_no: order.outTradeNo } }
+    return paidOrNot({ result: unpaid[word], env_id: envId, out_trade_no: order.outTradeNo })
   return isPayRefusal(cashier.refused) ? refused(cashier.refused, order) : orderNotFound(envId)
 }
+
+/** Whoever looks for a payment that came to nothing finds it among the calls by that word. */
+const paidOrNot = (body: { readonly result: string } & Readonly<Record<string, unknown>>): Answer => ({
+  status: 200,
+  body,
+  outcome: body.result,
+})
 
 export const payTheOrder = control({
   method: 'POST',
@@ -220,12 +227,9 @@ export const payTheOrder = control({
     switch (outcome.outcome) {
       case 'paid':
         await afterPayment(services, environment, outcome)
-        return {
-          status: 200,
-          body: { result: 'paid', ...(await paidView(services, environment, outcome.order)) },
-        }
+        return paidOrNot({ result: 'paid', ...(await paidView(services, environment, outcome.order)) })
       case 'paid-late':
-        return { status: 200, body: await paidLateView(services, environment, outcome.order) }
+        return paidOrNot(await paidLateView(services, environment, outcome.order))
       case 'refused':
         return refused(outcome.why, outcome.order)
       case 'not-found':

@@ -30,7 +30,7 @@ export interface TellerMeans extends Means {
   readonly ledger: Ledger
   readonly directory: Directory
   /** An attempt is over: for metrics, and whoever listens. */
-  readonly onDelivery: (delivery: Delivery) => void
+  readonly onDelivery: (delivery: Delivery, before: Notice) => void
   /** A telling is over, and its place is free. Must not throw. */
   readonly onOver?: () => void
   /** Something went wrong here: for the log. Must not throw. */
@@ -135,7 +135,7 @@ export function openTeller(means: TellerMeans): Teller {
       sent: attempted.sent,
     }
     try {
-      onDelivery(delivery)
+      onDelivery(delivery, notice)
     } catch (error) {
       onTrouble('whoever listens to attempts threw', error)
     }

@@ -19,7 +19,7 @@ const historyEvent = z.object({
 })
 
 /** A payment that came after the order was closed, or beside another attempt's. */
-const late = z.object({
+export const late = z.object({
   transaction_id: z.string(),
   openid: z.string(),
   paid_at: moment,

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { numeral } from '../fields.ts'
 import type { DeepCamel } from './deep-keys.ts'
 import { amount, env_id, envIdAsked, moment } from './fields.ts'
+import { late } from './order-detail.ts'
 import { order } from './orders.ts'
 
 export const overviewQuery = z.strictObject({
@@ -20,14 +21,16 @@ const bucket = z.object({
   paid: count,
   paid_fee: amount,
   paid_late: count,
-  refunded: count,
+  refunded: count.meta({ description: 'Refunds that were accepted, each once.' }),
   closed: z.record(z.string(), count).meta({
     description: 'By why: `caller`, `time_expire`, `close_after`, `seven_days`, `replaced`.',
   }),
   late_ms_avg: z.number().optional().meta({ description: 'From due to closed, on the order’s own clock.' }),
   late_ms_max: z.number().optional(),
-  callbacks_ok: count,
-  callbacks_failed: count,
+  callbacks_ok: count.meta({ description: 'Attempts that were acknowledged.' }),
+  callbacks_failed: count.meta({ description: 'Attempts that were not.' }),
+  notices: count.meta({ description: 'What was to be told, counted at its first attempt.' }),
+  notices_told: count.meta({ description: 'What was acknowledged, each notice once.' }),
 })
 
 export const overviewAnswer = z
@@ -47,7 +50,7 @@ export const overviewAnswer = z
       description: 'Orders and refunds whose notices stand so; at most 10,000 of each are counted.',
     }),
     late: z
-      .array(order)
+      .array(order.extend({ late }))
       .meta({ description: 'Late payments that wait for a decision, or whose return failed.' }),
   })
   .meta({ id: 'Overview' })

@@ -29,6 +29,7 @@ const signatureCheck = text
 export const request = z
   .object({
     id: z.string().meta({ description: 'As in the answer’s text and in the log.' }),
+    env_id: env_id.optional().meta({ description: 'Whose call it was; absent: nobody’s.' }),
     at: moment.meta({ description: 'Real time at which the call was over.' }),
     door: z.string(),
     method: z.string().optional(),
@@ -53,6 +54,9 @@ export const listRequestsQuery = z.strictObject({
     .meta({
       description: `The environment, or \`${nobody}\`: calls that are nobody’s. Left out: as everywhere else.`,
     }),
+  with_nobodys: z.enum(['true']).optional().meta({
+    description: 'Beside the environment’s those that are nobody’s: each may have been meant for it.',
+  }),
   door: wireText(16).optional(),
   method: wireText(64).optional(),
   out_trade_no: wireText(32).optional(),

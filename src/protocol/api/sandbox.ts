@@ -3,6 +3,20 @@ import { z } from 'zod'
 import type { DeepCamel } from './deep-keys.ts'
 import { env_id, moment, text } from './fields.ts'
 
+const nextDue = z
+  .object({
+    at: moment,
+    what: z.enum(['close', 'tell', 'settle', 'ask', 'return']).meta({
+      description:
+        '`close`: the order is closed. `tell`: its callback, or that of its refund, is sent. `settle`: what comes of the refund is known. `ask`: the channel is asked about it. `return`: its late payment goes back.',
+    }),
+    sub_mch_id: z.string(),
+    out_trade_no: z.string(),
+    out_refund_no: z.string().optional().meta({ description: 'Where it is about a refund.' }),
+  })
+  .meta({ id: 'NextDue' })
+export type ApiNextDue = DeepCamel<z.output<typeof nextDue>>
+
 export const clockAnswer = z
   .object({
     env_id,
@@ -11,6 +25,7 @@ export const clockAnswer = z
     next_due: moment.optional().meta({
       description: 'When the engine has something to do next, on this clock; absent: nothing waits.',
     }),
+    next: nextDue.optional().meta({ description: 'What that is; the first, where there are several.' }),
   })
   .meta({ id: 'Clock' })
 export type ApiClock = DeepCamel<z.output<typeof clockAnswer>>

@@ -171,6 +171,12 @@ export function whyMissigned(request: SignedRequest, evidence: Evidence): Signat
     : checkOf(found, { canonical: shown(found.right), signed: found.shown() }, evidence.hide)
 }
 
+/** What would have had to be signed, whoever signed it. */
+export function expectedText(request: SignedRequest, evidence: Evidence): string {
+  const [right] = rightWays(request, evidence.own.key)
+  return shownText(right, sha256Hex(preimageOf(right.payload)), evidence)
+}
+
 /** Faults of time, whose own texts say all. Others repeat what was sent, in which a key may stand. */
 const partOfTime: Partial<Record<SignatureReason, string>> = {
   'malformed-timestamp': 'timestamp',

@@ -1,0 +1,25 @@
+/** Commands for a terminal, as they work with this very server; the same for texts of the server that name one. */
+import { defaultServerUrl } from '../client/sdk-variables.ts'
+import { envId } from './session.ts'
+
+/**
+ * By the package's name: npm finds it in a clone, in a project that has it, and where it is published. A bare `cloudpay` is on
+ * the path only where somebody put it there, and `npx cloudpay` could fetch a stranger's package.
+ */
+const program = 'npx opencloudpay'
+
+/** What commands take for granted is left out. */
+const flags = () => [
+  ...(location.origin === defaultServerUrl ? [] : [`--url ${location.origin}`]),
+  ...(envId.value === 'sandbox' ? [] : [`--env-id ${envId.value}`]),
+]
+
+/** @param name such as `dev` or `clock next`. @param rest what stands behind its flags */
+export const command = (name: string, rest = '') =>
+  [program, name, ...flags(), rest].filter((piece) => piece !== '').join(' ')
+
+const named =
+  /(?<![\w/-])cloudpay ((?:orders|callbacks|clock|faults|env) [a-z]+|dev|run|close|prove|pay|refund)\b/g
+
+/** A text of the server, which calls the program by its own name, with commands that can be taken as they are. */
+export const runnable = (text: string): string => text.replace(named, (_, name: string) => command(name))

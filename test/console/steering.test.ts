@@ -1,0 +1,171 @@
+/** What a person steers in a sandbox: an order that is paid again, the clock to what is next, faults of one order, payers. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ensureBuilt } from '../../scripts/build.mjs'
+import { order, replacing } from '../../src/console/texts/order.ts'
+import { demoOrder } from '../../src/console/texts/orders.ts'
+import { pay, payers } from '../../src/console/texts/pay.ts'
+import { bar, nextDue } from '../../src/console/texts/sandbox-bar.ts'
+import { orderStateWords } from '../../src/console/texts/states.ts'
+import { barriersOf, reader } from '../support/browser.ts'
+import { type OpenConsole, openConsole } from '../support/console.ts'
+import { operatorOf } from '../support/operator.ts'
+import { ordered } from '../support/orders.ts'
+import { freshNumber } from '../support/sandbox.ts'
+
+const { within } = reader('en')
+
+let opened: OpenConsole
+beforeAll(async () => {
+  await ensureBuilt()
+  opened = await openConsole()
+})
+afterAll(async () => {
+  expect(opened.complaints, 'of the browser').toEqual([])
+  await opened.close()
+})
+
+/** What falls due on the way is done before the clock shows its new time. */
+const patient = { timeout: 15_000 }
+
+test('an unpaid order is paid again with a new number: the old one says by which, and the new one is paid', async () => {
+  const { shop, page, button, seen, visitOrder } = opened
+  const tea = freshNumber('AGAIN')
+  await ordered(shop, tea)
+  await visitOrder(tea)
+  await button(replacing.title).click()
+  const field = page.getByLabel(replacing.number.en)
+  expect(await field.inputValue(), 'a number that belongs to it').not.toBe(tea)
+  await seen(`"replaces":"${tea}"`)
+  expect(await barriersOf(page)).toEqual([])
+  await field.fill(`${tea}-B`)
+  await button(replacing.make).click()
+  await page.getByRole('heading', { name: `${tea}-B` }).waitFor()
+
+  await visitOrder(tea)
+  await seen(pay.replaced)
+  expect(await button(pay.payNow).count(), 'nobody can pay it').toBe(0)
+  await page
+    .locator('.phone')
+    .getByRole('link', { name: `${tea}-B` })
+    .click()
+  await button(pay.payNow).click()
+  await button(pay.pay).click()
+  await seen('requestPayment:ok')
+  expect(await shop.queryOrder(`${tea}-B`)).toMatchObject({ trade_state: 'SUCCESS' })
+})
+
+test('what the clock comes to next is said before, and what happened there after', async () => {
+  const { shop, page, button, seen, visitOrder } = opened
+  const tea = freshNumber('NEXT')
+  await shop.advance('8d')
+  await ordered(shop, tea)
+  await visitOrder(tea)
+  await page
+    .locator('.top-bar .clock-next')
+    .filter({ hasText: tea })
+    .filter({ hasText: within(nextDue.close) })
+    .waitFor()
+  await button(order.toClosable).click()
+  await page.locator('button.main').getByText(within(order.close)).waitFor()
+  await button(bar.toNext).click()
+  await page.locator('.top-bar .outcome').getByText(`${tea}: ${orderStateWords.CLOSED.en}`).waitFor(patient)
+  await seen(orderStateWords.CLOSED)
+  await seen(pay.closed)
+})
+
+test('an order whose callback waits is taken to its next attempt', async () => {
+  const { shop, page, button, visitOrder } = opened
+  const tea = freshNumber('TELL')
+  await ordered(shop, tea)
+  await shop.pay({ out_trade_no: tea })
+  await visitOrder(tea)
+  const attempts = async () =>
+    await operatorOf(opened.sandbox, 'sandbox')
+      .orders.get(tea)
+      .then((got) => (got.outcome === 'found' ? got.order.attempts.length : 0))
+  await expect.poll(attempts, patient).toBe(1)
+  await button(order.toCallback).click()
+  await expect.poll(attempts, patient).toBeGreaterThanOrEqual(2)
+  await page.getByText('Callback, attempt 2').first().waitFor()
+})
+
+test('a fault is set up for one order, a few times; an order from here meets the faults that are on', async () => {
+  const { shop, page, button, seen, visit } = opened
+  const [tea, coffee] = [freshNumber('FAULT'), freshNumber('FAULT')]
+  await visit('orders')
+  await button(bar.noFaults).click()
+  const row = page.locator('.fault').filter({ hasText: 'systemerror-before' })
+  await row.getByRole('button', { name: within(bar.setUp) }).click()
+  const form = page.getByRole('form', { name: 'systemerror-before' })
+  await form.getByLabel(bar.times.en).fill('none')
+  await seen(bar.badTimes)
+  await form.getByLabel(bar.times.en).fill('2')
+  await form.getByLabel(bar.onlyOrder.en).fill(tea)
+  await seen(`{"on":"systemerror-before","times":2,"out_trade_no":"${tea}"}`)
+  expect(await barriersOf(page)).toEqual([])
+  await form.getByRole('button', { name: bar.switchOn.en }).click()
+  await page.locator('.faults-on').getByText(`${tea} · 2 times left`).waitFor()
+  await page.keyboard.press('Escape')
+
+  expect(await shop.queryOrder(coffee), 'another order is spared').toMatchObject({
+    err_code: 'ORDERNOTEXIST',
+  })
+  expect(await shop.queryOrder(tea)).toMatchObject({ err_code: 'SYSTEMERROR' })
+  await button(demoOrder.title).click()
+  await seen(demoOrder.faultsOn)
+  await page.getByLabel(demoOrder.number.en).fill(tea)
+  await button(demoOrder.make).click()
+  await seen(demoOrder.unanswered)
+  await button(demoOrder.make).click()
+  await page.getByRole('heading', { name: tea }).waitFor()
+  await button(bar.noFaults).waitFor()
+})
+
+test('wrong amounts are told at once, with the limit in yuan', async () => {
+  const { shop, page, button, seen, visitOrder } = opened
+  const tea = freshNumber('MONEY')
+  await ordered(shop, tea)
+  await shop.pay({ out_trade_no: tea })
+  await visitOrder(tea)
+  const field = page.getByLabel(order.refundAmount.en)
+  for (const [amount, told] of [
+    ['10', 'No more than ¥9.90'],
+    ['0', 'At least ¥0.01'],
+    ['1.234', 'Two decimals'],
+  ] as const) {
+    await field.fill(amount)
+    await seen(told)
+    expect(await button(order.refund).isDisabled(), amount).toBe(true)
+  }
+})
+
+test('a payer who cancels leaves a trace: on the phone, after a reload too, and among the calls', async () => {
+  const { shop, page, button, seen, visitOrder } = opened
+  const tea = freshNumber('CANCEL')
+  await ordered(shop, tea)
+  await visitOrder(tea)
+  await button(pay.payNow).click()
+  await button(pay.cancel).click()
+  await seen(pay.cancelled)
+  await page.locator('.calls').getByText('cancelled').waitFor(patient)
+  await page.reload()
+  await page.locator('.last-time').getByText('the payer cancelled').waitFor()
+})
+
+test('a payer is added on the phone, and pays', async () => {
+  const { sandbox, shop, page, button, seen, visitOrder } = opened
+  const tea = freshNumber('PAYER')
+  await ordered(shop, tea, { trade_type: 'NATIVE', product_id: 'tea' })
+  await visitOrder(tea)
+  await button(payers.title).click()
+  expect(await page.evaluate<string>('document.activeElement.labels[0].innerText')).toContain(payers.name.en)
+  await page.getByLabel(payers.name.en).fill('Wang')
+  await page.getByLabel(payers.openid.en).fill('o-wang')
+  await button(payers.add).click()
+  await page.getByRole('option', { name: 'Wang', selected: true }).waitFor({ state: 'attached' })
+  await button(pay.payNow).click()
+  await button(pay.pay).click()
+  await seen('requestPayment:ok')
+  expect(await sandbox.shop('sandbox').queryOrder(tea)).toMatchObject({ trade_state: 'SUCCESS' })
+  await seen('o-wang')
+})
