@@ -6,7 +6,7 @@ import type { ClockAsked } from '../client/sandbox.ts'
 import { type ApiClock, clockAnswer } from '../protocol/api/sandbox.ts'
 import { isoTime } from '../protocol/beijing-time.ts'
 import { parseDuration } from '../protocol/duration.ts'
-import type { Language } from '../protocol/text.ts'
+import type { Language, Text } from '../protocol/text.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { type OperatorFlags, operated } from './operator.ts'
@@ -15,7 +15,20 @@ import type { Terminal } from './terminal.ts'
 
 export type ClockCommand = 'show' | 'freeze' | 'run' | 'next' | { advance: string } | { set: string }
 
-function clockLines({ now, mode, nextDue }: ApiClock, language: Language): string[] {
+type Due = NonNullable<ApiClock['next']>
+
+const dueWords: Readonly<Record<Due['what'], (number: string) => Text>> = {
+  close: (number) => ({ zh: `关闭订单 ${number}`, en: `order ${number} is closed` }),
+  tell: (number) => ({ zh: `发送 ${number} 的回调`, en: `the callback of ${number} is sent` }),
+  settle: (number) => ({ zh: `退款 ${number} 有结果`, en: `refund ${number} is settled` }),
+  ask: (number) => ({ zh: `查询订单 ${number}`, en: `order ${number} is asked about` }),
+  return: (number) => ({ zh: `退回订单 ${number} 的迟到付款`, en: `the late payment of ${number} goes back` }),
+}
+
+const dueText = ({ what, outTradeNo, outRefundNo }: Due, language: Language) =>
+  dueWords[what](outRefundNo ?? outTradeNo)[language]
+
+function clockLines({ now, mode, nextDue, next: due }: ApiClock, language: Language): string[] {
   const say = (zh: string, en: string) => (language === 'zh' ? zh : en)
   const modes = {
     running: say('运行中', 'running'),
@@ -26,7 +39,8 @@ function clockLines({ now, mode, nextDue }: ApiClock, language: Language): strin
     nextDue === undefined
       ? say('没有到期的事', 'nothing falls due')
       : say(`下一件到期的事：${beijing(nextDue, language)}`, `next falls due: ${beijing(nextDue, language)}`)
-  return [`${beijing(now, language)}  ${modes[mode]}`, next]
+  const what = due === undefined ? '' : `  ${dueText(due, language)}`
+  return [`${beijing(now, language)}  ${modes[mode]}`, `${next}${what}`]
 }
 
 /** @throws StartRefused */

@@ -293,6 +293,11 @@ describe('clock and faults', () => {
     })
     const nothing = await here(['clock', 'next', ...at('timed')])
     expect(nothing).toMatchObject({ code: 1, err: expect.stringContaining('nothing falls due') })
+    const tea = freshNumber()
+    await ordered(open.shop('timed'), tea)
+    expect((await here(['clock', 'show', ...at('timed')])).out, 'what, and of which order').toMatch(
+      new RegExp(`frozen\\nnext falls due: [\\d: -]{19} Beijing time {2}order ${tea} is closed\\n`),
+    )
     await paid(open.shop('timed'), freshNumber())
     expect(await cloudpay(['clock', 'run', ...at('timed')])).toMatchObject({
       code: 0,

@@ -25,6 +25,10 @@ export type DoorError =
   | { readonly code: DoorErrorCode; readonly message: string }
   | { readonly errcode: -604100 | -601012 | -604103; readonly errmsg: string }
 
+export const invalid = (message: string): { refused: DoorError } => ({
+  refused: { code: 'INVALID_PARAM', message },
+})
+
 /** The caller sees nothing but the text: it ends with the id that our log has. */
 export const sendError = (reply: FastifyReply, error: DoorError, id: string) => {
   const body =

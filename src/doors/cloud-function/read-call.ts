@@ -3,14 +3,13 @@
  * method, environment, JSON, in this order; the first that is wrong is what the caller hears. Uses signed fields only.
  */
 import type { FastifyRequest } from 'fastify'
-import { readFaultHeader, type Site, struckBy } from '../../channels/sandbox/faults.ts'
+import { readFaultHeader, struckBy } from '../../channels/sandbox/faults.ts'
 import type { Environment } from '../../ledger/environments.ts'
 import type { Services } from '../../methods/services.ts'
 import { readApiOptions } from '../../protocol/cloud-function/api-options.ts'
 import { parseAuthorization } from '../../protocol/cloud-function/authorization.ts'
 import { jsonParts } from '../../protocol/cloud-function/json-parts.ts'
 import { type Part, readMultipart } from '../../protocol/cloud-function/multipart.ts'
-import { toWireNames } from '../../protocol/cloud-function/names.ts'
 import { quoted, type Refused } from '../../protocol/cloud-function/refusal.ts'
 import {
   type SignatureReason,
@@ -24,8 +23,10 @@ import type { SignatureCheck } from '../../protocol/signature-check.ts'
 import type { Language, Text } from '../../protocol/text.ts'
 import { maySearch, tc3Evidence } from '../evidence.ts'
 import { bodyOf, faultHeaderOf, maxBodyBytes } from '../http.ts'
-import { noSuchMethod, numberAt, type PayMethod, payMethods, textAt } from '../pay-methods.ts'
-import type { DoorError } from './answers.ts'
+import { noSuchMethod, type PayMethod, payMethods } from '../pay-methods.ts'
+import { type DoorError, invalid } from './answers.ts'
+import { callsFunction, claimedMethod, claimsOf } from './claims.ts'
+import { readJsonObject } from './json-object.ts'
 
 export interface AdminCall {
   readonly environment: Environment
@@ -64,8 +65,6 @@ export type ReadCall =
 
 /** Before the signature is known, nobody's language is: both. */
 const both = (text: Text) => `${text.zh} / ${text.en}`
-
-const invalid = (message: string): { refused: DoorError } => ({ refused: { code: 'INVALID_PARAM', message } })
 
 /** The text repeats pieces of what was sent, and who mixes two settings up sends a key there: the log has the reason. */
 const unsigned = (
@@ -112,8 +111,6 @@ interface Form {
   readonly mustCover: readonly string[]
 }
 
-const callsFunction = 'functions.invokeFunction'
-
 /** The two forms that are served: multipart of the pay methods, JSON of a function that calls another. */
 async function readForm(request: FastifyRequest): Promise<Form | { refused: DoorError }> {
   const body = bodyOf(request)
@@ -140,21 +137,6 @@ async function readForm(request: FastifyRequest): Promise<Form | { refused: Door
     : { parts: json.parts, mustCover: ['action', 'function_name'] }
 }
 
-/** What a call says of itself, before it is known who sent it: enough to say whether a rule means it. */
-function claimsOf({ parts }: Form): Pick<Site, 'method' | 'subMchId' | 'outTradeNo' | 'totalFee'> {
-  const bytesOf = (name: string) => parts.find((part) => part.name.toLowerCase() === name)?.bytes
-  const method = bytesOf('apiname')?.toString('utf8') ?? ''
-  const data = readJsonObject(bytesOf('requestdata') ?? Buffer.alloc(0), 'en')
-  if ('refused' in data) return { method }
-  const { body } = data
-  return {
-    method,
-    subMchId: textAt(body, 'sub_mch_id'),
-    outTradeNo: textAt(body, 'out_trade_no'),
-    totalFee: numberAt(body, 'total_fee'),
-  }
-}
-
 /** Where a fault has it so, our clock and the caller's differ. */
 async function skewMs(
   { faults }: Services,
@@ -164,7 +146,7 @@ async function skewMs(
 ): Promise<number> {
   if (environment === undefined) return 0
   const asked = readFaultHeader(header)
-  const site = { strikes: ['call'], only: 'clock-skew', ...claimsOf(form) } as const
+  const site = { strikes: ['call'], only: 'clock-skew', ...claimsOf(form.parts) } as const
   const struck = await faults.striking(environment.envId, site, 'asked' in asked ? asked.asked : [])
   return struckBy(struck, 'clock-skew')?.ms ?? 0
 }
@@ -204,17 +186,6 @@ async function authenticate(request: FastifyRequest, services: Services, now: Da
   return environment === undefined ? invalid('no environment') : { environment, fields: verified.fields }
 }
 
-/** What an unproven call says it is, for our log: one of our own names, or nothing. */
-function claimedMethod(parts: readonly Part[]): { methodName?: string } {
-  const claimed = parts
-    .find(({ name }) => name.toLowerCase() === 'apiname')
-    ?.bytes.toString('utf8')
-    .trim()
-  if (claimed !== undefined && payMethods.has(claimed)) return { methodName: claimed }
-  const isCall = parts.some(({ name, bytes }) => name === 'action' && bytes.toString() === callsFunction)
-  return isCall ? { methodName: 'callFunction' } : {}
-}
-
 function actionIn(body: Buffer | undefined): string | undefined {
   try {
     const parsed: unknown = JSON.parse(body?.toString('utf8') ?? '')
@@ -242,33 +213,6 @@ function methodNamed(name: string, language: Language): { method: PayMethod } | 
   return method === undefined
     ? { refused: { errcode: -604100, errmsg: noSuchMethod(name)[language] } }
     : { method }
-}
-
-type Rename = (json: object) => { readonly named: unknown } | Refused<string>
-
-function readJsonObject(
-  bytes: Buffer,
-  language: Language,
-  rename: Rename = toWireNames,
-): { body: object } | { refused: DoorError } {
-  const say = (zh: string, en: string) => invalid({ zh, en }[language])
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch (error) {
-    return error instanceof SyntaxError
-      ? say('requestData 不是合法的 JSON', 'requestData is not valid JSON')
-      : say('requestData 不是 UTF-8', 'requestData is not UTF-8')
-  }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    return say(
-      'requestData 须为 JSON 对象，例如 closeOrder({ subMchId, outTradeNo })',
-      'requestData must be a JSON object, as in closeOrder({ subMchId, outTradeNo })',
-    )
-  }
-  const wire = rename(parsed)
-  if ('refused' in wire) return invalid(wire.text[language])
-  return typeof wire.named === 'object' && wire.named !== null ? { body: wire.named } : invalid('requestData')
 }
 
 /** An SDK that was initialised for another environment's name, where the environment insists on its own. */
