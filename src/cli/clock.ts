@@ -22,7 +22,10 @@ const dueWords: Readonly<Record<Due['what'], (number: string) => Text>> = {
   tell: (number) => ({ zh: `发送 ${number} 的回调`, en: `the callback of ${number} is sent` }),
   settle: (number) => ({ zh: `退款 ${number} 有结果`, en: `refund ${number} is settled` }),
   ask: (number) => ({ zh: `查询订单 ${number}`, en: `order ${number} is asked about` }),
-  return: (number) => ({ zh: `退回订单 ${number} 的迟到付款`, en: `the late payment of ${number} goes back` }),
+  return: (number) => ({
+    zh: `退回订单 ${number} 的迟到付款`,
+    en: `the late payment of ${number} goes back`,
+  }),
 }
 
 const dueText = ({ what, outTradeNo, outRefundNo }: Due, language: Language) =>

@@ -104,6 +104,11 @@ function closesNext({ dueAt, closeWhy, order }: OrderEvidence, now: Date): Proof
   ]
 }
 
+const kindWords: Readonly<Record<Notice['kind'], Text>> = {
+  paid: { zh: '付款通知', en: 'payment' },
+  refunded: { zh: '退款通知', en: 'refund' },
+}
+
 function tellsNext({ kind, next, attempts }: Notice, now: Date): Proof['next'] {
   if (next === undefined) return []
   const time = new Date(next)
@@ -113,8 +118,8 @@ function tellsNext({ kind, next, attempts }: Notice, now: Date): Proof['next'] {
       what: 'tell',
       at: time,
       due: isDue(time, now),
-      zh: `${said.zh} 发送回调（${kind}，第 ${attempts + 1} 次）`,
-      en: `${said.en} sends its callback (${kind}, attempt ${attempts + 1})`,
+      zh: `${said.zh} 发送回调（${kindWords[kind].zh}，第 ${attempts + 1} 次）`,
+      en: `${said.en} sends its callback (${kindWords[kind].en}, attempt ${attempts + 1})`,
     },
   ]
 }
