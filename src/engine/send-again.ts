@@ -9,7 +9,9 @@ import { changeNotices, type TellKey } from '../ledger/tell-lane.ts'
 import type { World } from '../ledger/world.ts'
 import { type CallbackTarget, targetOf } from '../protocol/callback-target.ts'
 import { camelKeys } from '../protocol/camel-keys.ts'
-import { sentAgain } from './next-step.ts'
+import { isDue, sentAgain } from './next-step.ts'
+
+const attempted = (notice: Notice): Notice => ({ ...notice, attempts: notice.attempts + 1 })
 
 interface Means {
   readonly ledger: Ledger
@@ -17,9 +19,13 @@ interface Means {
   readonly engine: { nudge(): void }
 }
 
-/** Those that are not delivered; when all are, the last one, as a duplicate would come. */
-function again(notices: readonly Notice[], at: Date): readonly Notice[] | undefined {
-  if (notices.length === 0) return undefined
+/**
+ * Those that are not delivered; when all are, the last one, as a duplicate would come.
+ * @param isTold an attempt at those that are due is under way: it was made, whatever comes of it
+ */
+function again(kept: readonly Notice[], isTold: boolean, at: Date): readonly Notice[] | undefined {
+  if (kept.length === 0) return undefined
+  const notices = isTold ? kept.map((notice) => (isDue(notice, at) ? attempted(notice) : notice)) : kept
   const open = notices.some((notice) => notice.state !== 'delivered')
   return notices.map((notice, place) =>
     (open ? notice.state !== 'delivered' : place === notices.length - 1) ? sentAgain(notice, at) : notice,
@@ -32,8 +38,9 @@ export async function sendOneAgain(
   environment: Environment,
   key: TellKey,
 ): Promise<boolean | undefined> {
-  const at = await environmentTime(ledger, environment, world.wallClock())
-  const notices = await changeNotices(ledger, key, (kept) => again(kept, at))
+  const wall = world.wallClock()
+  const at = await environmentTime(ledger, environment, wall)
+  const notices = await changeNotices(ledger, key, wall, (kept, isTold) => again(kept, isTold, at))
   engine.nudge()
   return notices === undefined ? undefined : notices.length > 0
 }

@@ -197,7 +197,9 @@ test('a worker that hangs past its lease and wakes neither overwrites nor resurr
   expect(await writeTold(ledger, result(slow, failing)), 'its claim stands no more').toBe(false)
   expect(await stands(key)).toEqual(['delivered'])
 
-  await changeNotices(ledger, key, (notices) => notices.map((notice) => pending(new Date(notice.since))))
+  await changeNotices(ledger, key, later(30_000), (notices) =>
+    notices.map((notice) => pending(new Date(notice.since))),
+  )
   const again = await claimed(commandId(), later(30_000))
   expect(await writeTold(ledger, result(slow, delivered)), 'nor later').toBe(false)
   expect(await writeTold(ledger, result(again, failing))).toBe(true)
@@ -215,10 +217,12 @@ test('a worker that dies loses nothing: what it held is claimable when its lease
 test('sent again by hand, what is under way does not count any more', async () => {
   const key = await paidOrder('A', 'f')
   const underWay = await claimed(commandId())
-  await changeNotices(ledger, key, (notices) => notices)
+  await changeNotices(ledger, key, later(0), (notices) => notices)
   expect(await writeTold(ledger, result(underWay, delivered))).toBe(false)
   expect(await stands(key)).toEqual(['pending'])
-  expect(await changeNotices(ledger, { ...key, number: 'NOWHERE' }, (notices) => notices)).toBeUndefined()
+  expect(
+    await changeNotices(ledger, { ...key, number: 'NOWHERE' }, later(0), (notices) => notices),
+  ).toBeUndefined()
 })
 
 /** A refund that was accepted, of an order of its own. */

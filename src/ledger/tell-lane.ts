@@ -273,23 +273,26 @@ export const releaseClaim = (db: Statements, key: TellKey, claim: string) =>
 
 /**
  * Makes notices due again, whoever is telling them: what comes of an attempt under way does not count any more.
- * @param change of the notices as locked; undefined: leave them as they are
+ * @param wall real time: a lease that ended before it is nobody's
+ * @param change of the notices as locked, and whether somebody is telling those that are due; undefined: leave them as they are
  * @returns the notices as they are now; undefined: there is no such order or refund
  */
 export const changeNotices = (
   { db }: Ledger,
   key: TellKey,
-  change: (notices: readonly Notice[]) => readonly Notice[] | undefined,
+  wall: Date,
+  change: (notices: readonly Notice[], isTold: boolean) => readonly Notice[] | undefined,
 ): Promise<readonly Notice[] | undefined> =>
   db.transaction(async (tx) => {
     const { subject, part, envId, subMchId, number } = key
     const where = `o.part = $1 and o.env_id = $2 and o.sub_mch_id = $3 and o.${numbers[subject]} = $4`
-    const [row] = await tx.rows<{ notices: Notice[] }>(
-      `select o.notices from ${tables[subject]} o where ${where} for update`,
-      [part, envId, subMchId, number],
+    const [row] = await tx.rows<{ notices: Notice[]; is_told: boolean }>(
+      `select o.notices, (o.tell_claim is not null and o.tell_lease_until > $5) as is_told
+       from ${tables[subject]} o where ${where} for update`,
+      [part, envId, subMchId, number, wall],
     )
     if (row === undefined) return undefined
-    const changed = change(row.notices)
+    const changed = change(row.notices, row.is_told)
     if (changed === undefined) return row.notices
     await tx.rows(
       `update ${tables[subject]} o

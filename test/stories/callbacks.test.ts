@@ -468,6 +468,23 @@ test('targets that answered many at a time, and then hang, hold up nobody else',
   }
 })
 
+test('one that is sent again while its target still answers counts both attempts', async () => {
+  const patient = sandbox.shop('patient')
+  const slow = await target('hang')
+  await hosts(sandbox, 'patient', slow, { kind: 'container', names: ['slow'] })
+  const tea = freshNumber()
+  await ordered(patient, tea, { ...container(), container: { service: 'slow', path: '/' } })
+  await patient.pay({ out_trade_no: tea })
+  await slow.arrived(1)
+  slow.say(acknowledges)
+  await sandbox.control('/sandbox/callbacks', { env_id: 'patient', out_trade_no: tea, resend: true })
+  await slow.arrived(2)
+  await expect
+    .poll(async () => (await callbacks(`out_trade_no=${tea}`, 'patient')).notices)
+    .toMatchObject([{ state: 'delivered', attempts: 2 }])
+  expect((await callbacks(`out_trade_no=${tea}`, 'patient')).attempts).toMatchObject([{ attempt: 2 }])
+})
+
 test('an order whose callback is failing is closed to nobody: it is paid, and queried, and refunded', async () => {
   await containerAt(await target('hang'))
   const tea = freshNumber()
