@@ -1,13 +1,12 @@
 /** An order without any code: the same call that the SDK's unifiedOrder makes. */
 import { useState } from 'preact/hooks'
-import { go, linkToOrder } from '../address.ts'
 import { readAmount } from '../amount.ts'
 import { t } from '../language.ts'
-import { Outcome, said, useActing } from '../parts/act.tsx'
+import { Outcome, useActing } from '../parts/act.tsx'
 import { AmountField } from '../parts/amount-field.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { demoOrder as words } from '../texts/orders.ts'
-import { orderOnce, striking } from './ordering.ts'
+import { orderAndGo, striking } from './ordering.ts'
 
 const types = ['JSAPI', 'NATIVE', 'MWEB'] as const
 
@@ -37,19 +36,14 @@ function Form({ onClose }: { onClose: () => void }) {
     void act(async () => {
       if ('problem' in read) return { ok: false, text: read.problem }
       const target = tells === 'function' ? { functionName } : { notifyUrl }
-      const made = await orderOnce({
+      const order = {
         outTradeNo: number,
         body,
         totalFee: read.fen,
         tradeType: type,
         spbillCreateIp: '127.0.0.1',
-        ...target,
-      })
-      if (made === 'unanswered') return said(false, words.unanswered)
-      if (made.outcome !== 'created') return said(false, words.refused, { why: made.message })
-      onClose()
-      go(linkToOrder(made))
-      return undefined
+      }
+      return orderAndGo({ ...order, ...target }, onClose)
     })
   return (
     <form

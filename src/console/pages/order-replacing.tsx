@@ -1,15 +1,14 @@
 /** Paying again with a new number: an order that takes the place of an unpaid one, so that never both are paid. */
 import { useState } from 'preact/hooks'
 import type { ApiOrderDetail } from '../../client/index.ts'
-import { go, linkToOrder } from '../address.ts'
 import { calls } from '../calls.ts'
 import { t } from '../language.ts'
 import { timeNow } from '../live.ts'
-import { MakesCall, Outcome, said, useActing } from '../parts/act.tsx'
+import { MakesCall, Outcome, useActing } from '../parts/act.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { replacing as words } from '../texts/order.ts'
 import { demoOrder } from '../texts/orders.ts'
-import { inItsPlace, nextNumber, orderOnce } from './ordering.ts'
+import { inItsPlace, nextNumber, orderAndGo } from './ordering.ts'
 
 /** Nobody paid it, nothing took its place yet, and there is something to order again. */
 const isReplaceable = ({ state, late, replacedBy, request }: ApiOrderDetail) =>
@@ -22,15 +21,7 @@ function Form({ order, onClose }: { order: ApiOrderDetail; onClose: () => void }
   const [number, setNumber] = useState(() => nextNumber(order.outTradeNo))
   const { busy, outcome, act } = useActing()
   const asked = inItsPlace(order, number, timeNow())
-  const replace = () =>
-    void act(async () => {
-      const made = await orderOnce(asked, order.subMchId)
-      if (made === 'unanswered') return said(false, demoOrder.unanswered)
-      if (made.outcome !== 'created') return said(false, demoOrder.refused, { why: made.message })
-      onClose()
-      go(linkToOrder(made))
-      return undefined
-    })
+  const replace = () => void act(() => orderAndGo(asked, onClose, order.subMchId))
   return (
     <form
       class="form"

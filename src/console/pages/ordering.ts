@@ -6,8 +6,11 @@ import {
   type CreateResult,
 } from '../../client/index.ts'
 import { parseWireTime } from '../../protocol/beijing-time.ts'
+import { go, linkToOrder } from '../address.ts'
 import { faults } from '../live.ts'
+import { type Said, said } from '../parts/act.tsx'
 import { askingOnce } from '../session.ts'
+import { demoOrder as words } from '../texts/orders.ts'
 
 /** The faults that are on and strike a call. */
 export function striking(): readonly string[] {
@@ -17,13 +20,27 @@ export function striking(): readonly string[] {
 }
 
 /** @returns `unanswered`: it may be there, and the same call finds out. @throws CloudPayRefused */
-export async function orderOnce(asked: CreateAsked, subMchId?: string): Promise<CreateResult | 'unanswered'> {
+async function orderOnce(asked: CreateAsked, subMchId?: string): Promise<CreateResult | 'unanswered'> {
   try {
     return await askingOnce.value.createOrder(asked, subMchId === undefined ? {} : { subMchId })
   } catch (error) {
     if (error instanceof CloudPayUnanswered) return 'unanswered'
     throw error
   }
+}
+
+/** Goes to the order that it made, and closes the dialog. @returns why there is none. @throws CloudPayRefused */
+export async function orderAndGo(
+  asked: CreateAsked,
+  onClose: () => void,
+  subMchId?: string,
+): Promise<Said | undefined> {
+  const made = await orderOnce(asked, subMchId)
+  if (made === 'unanswered') return said(false, words.unanswered)
+  if (made.outcome !== 'created') return said(false, words.refused, { why: made.message })
+  onClose()
+  go(linkToOrder(made))
+  return undefined
 }
 
 /** A first time_expire has to be so far ahead. */
