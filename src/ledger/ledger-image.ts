@@ -3,8 +3,8 @@
  * five: made once and kept. A broken or missing one is made anew, and where none can be kept nothing is lost but time.
  */
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { readFileSync, type Stats } from 'node:fs'
+import { lstat, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -26,8 +26,23 @@ export function imageFile(folder: string): string {
 const digestOf = (image: Uint8Array) => createHash('sha256').update(image).digest()
 const digestBytes = 32
 
-/** @returns undefined when there is none, or a broken one: databases live longer than a cache may be trusted */
+/** An image has some ten million. */
+const mostBytes = 64 * 1024 * 1024
+
+/** A database does whatever is written in its image: nobody but this user may have written it. Windows has no such rights. */
+async function isOurs(file: string): Promise<boolean> {
+  const uid = process.getuid?.()
+  const [its, folder] = await Promise.all([lstat(file), stat(dirname(file))])
+  const isSafe = ({ uid: owner, mode }: Stats) => uid === undefined || (owner === uid && (mode & 0o022) === 0)
+  return its.isFile() && its.size <= mostBytes && isSafe(its) && isSafe(folder)
+}
+
+/**
+ * @returns undefined when there is none, a broken one, or one that others may have written: databases live longer than a
+ *   cache may be trusted
+ */
 export async function keptImage(file: string): Promise<Uint8Array | undefined> {
+  if (!(await isOurs(file).catch(() => false))) return undefined
   const bytes = await readFile(file).catch(() => undefined)
   const image = bytes?.subarray(digestBytes)
   return image !== undefined && bytes?.subarray(0, digestBytes).equals(digestOf(image)) ? image : undefined

@@ -1,6 +1,14 @@
 /** Databases from one image: made once, by one, whatever becomes of it. */
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -66,6 +74,22 @@ test('an image that changed on the disk is not begun with', async () => {
   bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1
   writeFileSync(kept, bytes)
   expect(await keptImage(kept)).toBeUndefined()
+})
+
+test('an image that others may have written is not begun with: a database does whatever it says', async () => {
+  const folder = folderOf('together')
+  const kept = imageFile(folder)
+  await ledgerImage(kept, world)
+  expect(await keptImage(kept)).toBeDefined()
+  chmodSync(kept, 0o666)
+  expect(await keptImage(kept), 'a file that everybody may write').toBeUndefined()
+  chmodSync(kept, 0o600)
+  chmodSync(folder, 0o777)
+  expect(await keptImage(kept), 'in a folder where everybody may put another').toBeUndefined()
+  chmodSync(folder, 0o700)
+  const link = join(base, 'link')
+  symlinkSync(kept, link)
+  expect(await keptImage(link), 'a link').toBeUndefined()
 })
 
 test('one that was being made by a process that is dead is not waited for without end', async () => {

@@ -8,6 +8,7 @@ import { DataFolderRefused, rememberDatabase, takeDataFolder } from './data-fold
 import { type Db, LedgerUnavailable } from './db.ts'
 import { dbOverOneConnection } from './one-connection.ts'
 import { type Instance, startInstance } from './pglite-instance.ts'
+import { keptUp } from './upkeep.ts'
 
 export interface PgliteOptions {
   /** A path, relative to the working folder or absolute; made when missing. `memory`: nothing is kept. */
@@ -26,9 +27,11 @@ export interface PgliteOptions {
  * @throws DataFolderRefused the folder cannot be used; what was in it is as it was
  */
 export async function openPglite({ folder, image }: PgliteOptions): Promise<Db> {
-  return folder === 'memory'
-    ? inMemory(await startInstance(undefined, await image?.()))
-    : openFolder(folder, image)
+  return keptUp(
+    folder === 'memory'
+      ? inMemory(await startInstance(undefined, await image?.()))
+      : await openFolder(folder, image),
+  )
 }
 
 /** Databases are made from these two, and none is made from an image: without them it is half as large. */

@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Db } from './db.ts'
+import { openPglite } from './pglite.ts'
+import { keepUp } from './upkeep.ts'
+
+let db: Db
+beforeAll(async () => {
+  db = await openPglite({ folder: 'memory' })
+  await db.rows(`create table orders (shop text, no text, made int, note text, primary key (shop, no));
+                 create index orders_made on orders (shop, made);
+                 create table payers (openid text primary key)`)
+})
+afterAll(() => db.close())
+
+const order = (from: number, to: number) =>
+  db.rows(
+    `insert into orders select 'tea', 'TEA-' || n, n, repeat('x', 100) from generate_series($1::int, $2::int) n`,
+    [from, to],
+  )
+
+/** How one order is found. */
+const plan = async () =>
+  JSON.stringify(await db.rows(`explain select note from orders where shop = 'tea' and no = 'TEA-77'`))
+
+test('a table that grew is counted, once, and an order is found by its key and nothing else', async () => {
+  await order(1, 20_000)
+  expect(await keepUp(db)).toEqual(['orders'])
+  expect(await plan()).toContain('orders_pkey')
+  expect(await keepUp(db), 'nothing changed since').toEqual([])
+  await order(20_001, 21_000)
+  expect(await keepUp(db), 'a twentieth more').toEqual([])
+  await order(21_001, 23_000)
+  expect(await keepUp(db), 'more than a tenth').toEqual(['orders'])
+})
+
+test('what is dead makes room for what comes', async () => {
+  const bytes = async () =>
+    (await db.rows<{ bytes: number }>(`select pg_relation_size('orders') as bytes`))[0]?.bytes ?? 0
+  const before = await bytes()
+  for (let round = 0; round < 8; round++) {
+    await db.rows('update orders set made = made + 1')
+    expect(await keepUp(db)).toEqual(['orders'])
+  }
+  expect(await bytes()).toBeLessThan(before * 2.5)
+})
