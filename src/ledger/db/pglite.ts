@@ -8,7 +8,7 @@ import { DataFolderRefused, rememberDatabase, takeDataFolder } from './data-fold
 import { type Db, LedgerUnavailable } from './db.ts'
 import { dbOverOneConnection } from './one-connection.ts'
 import { type Instance, startInstance } from './pglite-instance.ts'
-import { keptUp } from './upkeep.ts'
+import { keepUp, keptUp } from './upkeep.ts'
 
 export interface PgliteOptions {
   /** A path, relative to the working folder or absolute; made when missing. `memory`: nothing is kept. */
@@ -81,7 +81,7 @@ async function openFolder(path: string, image: PgliteOptions['image']): Promise<
     await folder.release()
     throw new DataFolderRefused('does-not-start', folder.path, wordsOf(cause), { cause })
   })
-  return dbOverOneConnection(first, {
+  const db = dbOverOneConnection(first, {
     lasting: true,
     intact: () => intact(),
     reopen: () =>
@@ -93,6 +93,9 @@ async function openFolder(path: string, image: PgliteOptions['image']): Promise<
       }),
     release: () => folder.release(),
   })
+  // Before anybody waits for it: a crash may have left much uncounted. What fails is tried again later.
+  if (!folder.isNew) await keepUp(db).catch(() => {})
+  return db
 }
 
 const inMemory = (instance: Instance): Db =>

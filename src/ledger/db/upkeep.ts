@@ -10,7 +10,7 @@ const upkeepEveryMs = 10_000
 /**
  * Counts the tables that changed much since they were counted last, and makes room in those with much that is dead: by the
  * thresholds of PostgreSQL's own autovacuum. Whoever waits for the database waits as long as that takes: milliseconds, for a
- * hundred thousand orders tenths of a second.
+ * hundred thousand orders a tenth of a second.
  * @returns their names
  * @throws LedgerUnavailable
  */
