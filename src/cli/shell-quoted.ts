@@ -1,3 +1,1 @@
-/** A value as a POSIX shell takes it, quoted only where it must be. */
-export const shellQuoted = (value: string) =>
-  /^[\w.:/@%+-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`
+export { shellQuoted } from '../protocol/shell-quoted.ts'

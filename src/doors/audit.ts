@@ -7,6 +7,7 @@ import { clientHeader } from '../protocol/api/audit.ts'
 import { quoted } from '../protocol/cloud-function/refusal.ts'
 import type { DoorServices } from './door-services.ts'
 import type { Answer } from './sandbox/answer.ts'
+import { hidden, isSecretField } from './secret-fields.ts'
 
 const mostAsked = 1_000
 /** Whoever asked for a change waits no longer for its record: a table may be locked, by a backup or a migration. */
@@ -18,12 +19,11 @@ export function clientOf({ headers }: FastifyRequest): string | undefined {
   return typeof client === 'string' && /^[0-9A-Za-z_.-]{1,32}$/.test(client) ? client : undefined
 }
 
-/** A host's own token is the only secret that a body of these doors holds. */
-const withoutToken = (name: string, value: unknown) => (name === 'token' ? '***' : value)
+const withoutSecrets = (name: string, value: unknown) => (isSecretField(name) ? hidden : value)
 
 /** As PostgreSQL stores it. */
 const askedText = (json: unknown) =>
-  Buffer.from(JSON.stringify(json, withoutToken).slice(0, mostAsked)).toString().replaceAll('\0', '?')
+  Buffer.from(JSON.stringify(json, withoutSecrets).slice(0, mostAsked)).toString().replaceAll('\0', '?')
 
 export interface Change {
   readonly action: string

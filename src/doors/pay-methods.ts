@@ -29,6 +29,7 @@ import type { Text } from '../protocol/text.ts'
 import { encodeUnifiedOrder, type UnifiedOrderRequest } from '../protocol/unified-order.ts'
 import { callFaults, type TransportFault } from './call-faults.ts'
 import { secretsOf } from './evidence.ts'
+import { hidden, isSecretField } from './secret-fields.ts'
 
 /** How a door's protocol writes a request: its callback target, the payer it knows by itself, the form of its values. */
 export interface Reads {
@@ -100,15 +101,9 @@ export const numberAt = (request: unknown, name: string) => {
 /** Logs are read at terminals: nothing unchecked goes there as it came. */
 const shown = (text: string | undefined) => (text === undefined ? undefined : quoted(text))
 
-const hidden = '***'
-
-/** For people who look for a cause: whoever reads it must not be able to send it again. */
-/** Names of keys and signatures, `sign_type` aside, and of what is a right in itself: whoever holds a prepay_id can pay by it. */
-const isSecret = /sign(?!_?type$)|key|token|secret|password|^(prepay_id|package|code_url|mweb_url)$/i
-
 function masked(fields: object): object {
   const named = Object.entries(fields).map(([name, value]: [string, unknown]) => {
-    if (isSecret.test(name)) return [name, hidden]
+    if (isSecretField(name)) return [name, hidden]
     return [name, name === 'payment' && typeof value === 'object' && value !== null ? masked(value) : value]
   })
   return Object.fromEntries(named)

@@ -32,10 +32,11 @@ const isOurs = (host: string, rules: VisitorRules) => {
   return isIP(name) !== 0 || name === 'localhost' || rules.hosts.includes(name)
 }
 
-/** A link may lead here from anywhere; a picture, a script or a frame's content of another site's page may not. */
-const isPartOfOtherPage = ({ headers }: FastifyRequest) =>
-  ['cross-site', 'same-site'].includes(String(headers['sec-fetch-site'])) &&
-  headers['sec-fetch-mode'] !== 'navigate'
+/** A link may lead here from anywhere; a picture, a script or a frame of another site's page may not. */
+function isPartOfOtherPage({ headers }: FastifyRequest): boolean {
+  const { 'sec-fetch-site': site, 'sec-fetch-mode': mode, 'sec-fetch-dest': dest = 'document' } = headers
+  return (site === 'cross-site' || site === 'same-site') && !(mode === 'navigate' && dest === 'document')
+}
 
 export function turnAway(request: FastifyRequest, rules: VisitorRules): Turned | undefined {
   const host = request.headers.host ?? ''

@@ -6,6 +6,8 @@ import type { Environment } from '../ledger/environments.ts'
 import type { HostedTarget, Hosts } from '../ledger/hosts.ts'
 import type { DeliveryFault } from '../protocol/acknowledgement.ts'
 import { type Invocation, invokedSchema } from '../protocol/function-host.ts'
+import { shellQuoted } from '../protocol/shell-quoted.ts'
+import { isWritable } from '../protocol/writable-json.ts'
 import type { Poster } from './telling/post.ts'
 
 export interface InvokeMeans {
@@ -21,6 +23,9 @@ export type Invoked =
 /** A function may answer as much as the platform lets it, and something goes around it. */
 const mostBytes = 6 * 1024 * 1024 + 64 * 1024
 
+/** Of what was thrown; all of it is on the host's screen. */
+const mostOfMessage = 1_000
+
 const unreadable: DeliveryFault = {
   code: 'function-failed',
   text: {
@@ -35,12 +40,12 @@ export const notHosted = (target: HostedTarget): DeliveryFault => ({
   text:
     target.kind === 'function'
       ? {
-          zh: `没有程序托管云函数 ${target.functionName}（环境 ${target.envId}）；请核对函数名，或运行 cloudpay dev <cloudfunctions 目录>`,
-          en: `nobody hosts the function ${target.functionName} (environment ${target.envId}); check its name, or run cloudpay dev <folder of cloudfunctions>`,
+          zh: `没有程序托管云函数 ${target.functionName}（环境 ${target.envId}）；请核对函数名，或运行 cloudpay dev ./cloudfunctions`,
+          en: `nobody hosts the function ${target.functionName} (environment ${target.envId}); check its name, or run cloudpay dev ./cloudfunctions`,
         }
       : {
-          zh: `没有程序托管云托管服务 ${target.service}（环境 ${target.envId}）；请运行 cloudpay run --container ${target.service}=http://127.0.0.1:<端口> -- <命令>`,
-          en: `nobody hosts the service ${target.service} (environment ${target.envId}); run cloudpay run --container ${target.service}=http://127.0.0.1:<port> -- <command>`,
+          zh: `没有程序托管云托管服务 ${target.service}（环境 ${target.envId}）；请运行 cloudpay run --container ${shellQuoted(target.service)}=http://127.0.0.1:8080 -- npm start`,
+          en: `nobody hosts the service ${target.service} (environment ${target.envId}); run cloudpay run --container ${shellQuoted(target.service)}=http://127.0.0.1:8080 -- npm start`,
         },
 })
 
@@ -55,9 +60,10 @@ function readInvoked(answer: Buffer, status: number): Invoked {
     return strange
   }
   const invoked = invokedSchema.safeParse(json)
-  if (!invoked.success) return strange
+  if (!invoked.success || !isWritable(invoked.data)) return strange
   if (!('failed' in invoked.data)) return { result: invoked.data.result, status }
-  const { why, message, stack } = invoked.data.failed
+  const { why, stack } = invoked.data.failed
+  const message = invoked.data.failed.message.slice(0, mostOfMessage)
   const fault: DeliveryFault =
     why === 'threw'
       ? {

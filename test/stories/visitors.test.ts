@@ -142,6 +142,8 @@ test("a picture in another site's page cannot hold a place among the watchers; a
     expect((await knock({ ...watch, headers })).status, site).toBe(403)
   }
   const clock = { method: 'GET', path: '/sandbox/clock?env_id=documented', body: '' }
+  const frame = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' }
+  expect((await knock({ ...clock, headers: { ...bearer, ...frame } })).status, 'a frame').toBe(403)
   const link = { ...bearer, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }
   expect((await knock({ ...clock, headers: link })).status).toBe(200)
 })

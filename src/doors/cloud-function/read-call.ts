@@ -25,7 +25,7 @@ import { maySearch, tc3Evidence } from '../evidence.ts'
 import { bodyOf, faultHeaderOf, maxBodyBytes } from '../http.ts'
 import { noSuchMethod, type PayMethod, payMethods } from '../pay-methods.ts'
 import { type DoorError, invalid } from './answers.ts'
-import { callsFunction, claimedMethod, claimsOf } from './claims.ts'
+import { callsFunction, claimed, claimedMethod } from './claims.ts'
 import { readJsonObject } from './json-object.ts'
 
 export interface AdminCall {
@@ -146,7 +146,7 @@ async function skewMs(
 ): Promise<number> {
   if (environment === undefined) return 0
   const asked = readFaultHeader(header)
-  const site = { strikes: ['call'], only: 'clock-skew', ...claimsOf(form.parts) } as const
+  const site = Object.assign(claimed(form.parts), { strikes: ['call'], only: 'clock-skew' } as const)
   const struck = await faults.striking(environment.envId, site, 'asked' in asked ? asked.asked : [])
   return struckBy(struck, 'clock-skew')?.ms ?? 0
 }

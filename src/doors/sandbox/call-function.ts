@@ -4,18 +4,9 @@ import { cloudEnvOf } from '../../engine/invoke-function.ts'
 import { text } from '../../protocol/fields.ts'
 import { brokenRule } from '../../protocol/format-problem.ts'
 import { functionLimitMs } from '../../protocol/function-host.ts'
+import { isWritable } from '../../protocol/writable-json.ts'
 import { env_id } from './answer.ts'
 import { control, somebody } from './control.ts'
-
-/** JSON may be read deeper than it can be written. */
-function isWritable(data: unknown): boolean {
-  try {
-    JSON.stringify(data)
-    return true
-  } catch {
-    return false
-  }
-}
 
 export const callTheFunction = control({
   method: 'POST',

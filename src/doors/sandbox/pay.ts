@@ -40,8 +40,8 @@ async function callbackOf({ hosts }: DoorServices, environment: Environment, ord
   if (target === undefined) return undefined
   const hosted = target.kind === 'url' || (await hosts.find(environment, target)) !== undefined
   const note: Text = {
-    zh: '目前没有程序托管这个回调目标，会按时间表重试；启动它：cloudpay dev <目录>，或 cloudpay run --container <服务>=<地址> -- <命令>',
-    en: 'nobody hosts this target at the moment, it is tried again on schedule; start it: cloudpay dev <folder>, or cloudpay run --container <service>=<url> -- <command>',
+    zh: '目前没有程序托管这个回调目标，会按时间表重试；启动它：cloudpay dev ./cloudfunctions，或 cloudpay run --container pay=http://127.0.0.1:8080 -- npm start',
+    en: 'nobody hosts this target at the moment, it is tried again on schedule; start it: cloudpay dev ./cloudfunctions, or cloudpay run --container pay=http://127.0.0.1:8080 -- npm start',
   }
   return {
     target: targetText(target),
