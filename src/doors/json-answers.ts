@@ -5,7 +5,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LedgerUnavailable } from '../ledger/db/db.ts'
 import { quoted } from '../protocol/cloud-function/refusal.ts'
-import type { Language } from '../protocol/text.ts'
+import type { Language, Text } from '../protocol/text.ts'
 import type { DoorServices } from './door-services.ts'
 import { bodyOf, tell } from './http.ts'
 import type { Answer } from './sandbox/answer.ts'
@@ -92,6 +92,8 @@ export function readJson(request: FastifyRequest): { json: unknown } | Answer {
     }
   }
 }
+
+export const invalid = (text: Text): Answer => ({ status: 400, code: 'INVALID', text })
 
 /** Whoever may see this may see the controls, and so the names. @param asked left out: several, and none goes without saying */
 export function noEnvironment(asked: string | undefined, all: readonly string[]): Answer {

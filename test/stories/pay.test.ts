@@ -79,12 +79,15 @@ test('an order is paid by its prepay_id, whoever its merchant is', async () => {
   })
 })
 
-test("another merchant's number needs sub_mch_id: without it the demo merchant is meant", async () => {
+test('a number that one merchant has needs no sub_mch_id, one that several have does', async () => {
   const shop = shopOf()
-  const tea = freshNumber()
+  const [tea, both] = [freshNumber(), freshNumber()]
   await ordered(shop, tea, { sub_mch_id: '1900000555' })
-  expect(await shop.pay({ out_trade_no: tea })).toMatchObject(refusedAs(404, 'ORDER_NOT_FOUND'))
-  expect(await shop.pay({ out_trade_no: tea, sub_mch_id: '1900000555' })).toMatchObject({ status: 200 })
+  expect(await shop.pay({ out_trade_no: tea })).toMatchObject({ status: 200 })
+  await ordered(shop, both)
+  await ordered(shop, both, { sub_mch_id: '1900000555' })
+  expect(await shop.pay({ out_trade_no: both })).toMatchObject(refusedAs(400, 'SEVERAL_MERCHANTS'))
+  expect(await shop.pay({ out_trade_no: both, sub_mch_id: '1900000555' })).toMatchObject({ status: 200 })
 })
 
 const byNumber = (tea: string) => ({ out_trade_no: tea })

@@ -85,6 +85,7 @@ export const createTheOrder = route({
   method: 'POST',
   path: '/api/orders/create',
   name: 'createOrder',
+  makes: true,
   about:
     'Makes an order, or hands the same one out again; with `replaces`, in the place of an earlier attempt at the same purchase. Faults strike it as they strike a shop’s own call. After any trouble the same call is safe.',
   schema,

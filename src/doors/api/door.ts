@@ -10,7 +10,8 @@ import type { TransportFault } from '../call-faults.ts'
 import type { DoorServices } from '../door-services.ts'
 import { environmentAsked } from '../environment-asked.ts'
 import { atDoor, tell } from '../http.ts'
-import { failed, languageOf, readJson, send } from '../json-answers.ts'
+import { failed, invalid, languageOf, readJson, send } from '../json-answers.ts'
+import { withMerchant } from '../merchant-asked.ts'
 import type { Answer } from '../sandbox/answer.ts'
 import { turnAway, type VisitorRules } from '../visitor.ts'
 import { closeTheOrder } from './close-order.ts'
@@ -58,14 +59,18 @@ async function carryOut(
   request: FastifyRequest,
   response: ServerResponse,
 ): Promise<{ answer: Answer | 'streams'; environment?: Environment }> {
-  const asked = route.read(json)
-  if ('problem' in asked) return { answer: { status: 400, code: 'INVALID', text: asked.problem } }
-  const { whose, subMchId, outTradeNo } = asked
+  const first = route.read(json)
+  if ('problem' in first) return { answer: invalid(first.problem) }
   const spoil = (transport: TransportFault | undefined) => tell(request, { transport })
   const call = { id: request.id, response, spoil }
-  if (whose === undefined) return { answer: await asked.carryOut(services, undefined, call) }
-  const found = await environmentAsked(services.directory, whose.envId)
+  if (first.whose === undefined) return { answer: await first.carryOut(services, undefined, call) }
+  const found = await environmentAsked(services.directory, first.whose.envId)
   if ('refusal' in found) return { answer: found.refusal }
+  const whole = await withMerchant(services, found.environment, first, json)
+  if ('refusal' in whole) return { answer: whole.refusal, environment: found.environment }
+  const asked = route.read(whole.json)
+  if ('problem' in asked) return { answer: invalid(asked.problem) }
+  const { subMchId, outTradeNo } = asked
   // Refusals are read by whoever asked, in their language; what a shop is told stays in the environment's.
   const environment = { ...found.environment, language: languageOf(request) ?? found.environment.language }
   const { envId } = environment

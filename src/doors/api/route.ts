@@ -7,6 +7,7 @@ import { firstProblem } from '../../protocol/format-problem.ts'
 import type { Text } from '../../protocol/text.ts'
 import type { TransportFault } from '../call-faults.ts'
 import type { DoorServices } from '../door-services.ts'
+import { type AskedOf, askedOf } from '../merchant-asked.ts'
 import type { Answer } from '../sandbox/answer.ts'
 
 export type ApiAsked = { readonly env_id?: string | undefined }
@@ -23,6 +24,8 @@ interface Definition<Schema extends z.ZodObject> {
   readonly schema: Schema
   /** The answer is a stream of events, each of the schema of 200. */
   readonly streams?: true
+  /** An order: its number is nobody's yet. */
+  readonly makes?: true
   /** By HTTP status. */
   readonly answers: Readonly<Record<number, z.ZodType>>
   readonly carryOut: (
@@ -42,7 +45,7 @@ interface Call {
   readonly response: ServerResponse
 }
 
-export interface ReadApi {
+export interface ReadApi extends AskedOf {
   /** undefined: it is of the server as a whole. */
   readonly whose: { readonly envId: string | undefined } | undefined
   readonly subMchId: string | undefined
@@ -73,6 +76,7 @@ export const route = <Schema extends z.ZodObject & z.ZodType<ApiAsked>>({
       whose: { envId: asked.env_id },
       subMchId: textOf('sub_mch_id'),
       outTradeNo: textOf('out_trade_no'),
+      ...askedOf(json, asked, definition.makes),
       async carryOut(services, environment, call) {
         if (environment === undefined) throw new Error(`${definition.name} is of an environment`)
         return carryOut(services, environment, read.data, call)
@@ -96,6 +100,7 @@ export const serverRoute = <Schema extends z.ZodObject>({
       whose: undefined,
       subMchId: undefined,
       outTradeNo: undefined,
+      ...askedOf(json, {}),
       carryOut: (services) => carryOut(services, read.data),
     }
   },

@@ -42,8 +42,8 @@ const notFound = (envId: string): Answer => ({
   status: 404,
   code: 'NOT_FOUND',
   text: {
-    zh: `环境 ${envId} 没有这个订单或退款；请核对 sub_mch_id（默认 ${demoMerchant}）、out_trade_no 或 out_refund_no`,
-    en: `environment ${envId} has no such order or refund; check sub_mch_id (${demoMerchant} unless given), out_trade_no or out_refund_no`,
+    zh: `环境 ${envId} 没有这个订单或退款；请核对 sub_mch_id、out_trade_no 或 out_refund_no`,
+    en: `environment ${envId} has no such order or refund; check sub_mch_id, out_trade_no or out_refund_no`,
   },
 })
 

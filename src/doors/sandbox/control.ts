@@ -5,6 +5,7 @@ import type { Environment } from '../../ledger/environments.ts'
 import { firstProblem } from '../../protocol/format-problem.ts'
 import type { Text } from '../../protocol/text.ts'
 import type { DoorServices } from '../door-services.ts'
+import { type AskedOf, askedOf } from '../merchant-asked.ts'
 import { type Answer, env_id } from './answer.ts'
 
 type CarryOut<Asked> = (
@@ -23,7 +24,7 @@ interface Definition<Schema extends z.ZodType<{ env_id?: string | undefined }>> 
 }
 
 /** What was asked, read: whose sandbox, and how to do it once that is known. */
-export interface Asked {
+export interface Asked extends AskedOf {
   /** undefined: not said. */
   readonly envId: string | undefined
   /** For the record of the call. */
@@ -60,6 +61,7 @@ export const control = <Schema extends z.ZodType<{ env_id?: string | undefined }
       envId: asked.data.env_id,
       subMchId: textOf('sub_mch_id'),
       outTradeNo: textOf('out_trade_no'),
+      ...askedOf(json, fields),
       carryOut: (services, environment, request) => carryOut(services, environment, asked.data, request),
     }
   },

@@ -8,7 +8,8 @@ import { clientOf, onRecord } from '../audit.ts'
 import type { DoorServices } from '../door-services.ts'
 import { environmentAsked } from '../environment-asked.ts'
 import { atDoor, tell } from '../http.ts'
-import { failed, noEnvironment, readJson, send } from '../json-answers.ts'
+import { failed, invalid, noEnvironment, readJson, send } from '../json-answers.ts'
+import { withMerchant } from '../merchant-asked.ts'
 import { turnAway, type VisitorRules } from '../visitor.ts'
 import type { Answer } from './answer.ts'
 import { changeTheBalance, showBalance } from './balance.ts'
@@ -51,14 +52,18 @@ async function carryOut(
   json: unknown,
   request: FastifyRequest,
 ): Promise<{ answer: Answer; environment?: Environment }> {
-  const asked = control.read(json)
-  if ('problem' in asked) return { answer: { status: 400, code: 'INVALID', text: asked.problem } }
-  const found = await environmentAsked(services.directory, asked.envId)
+  const first = control.read(json)
+  if ('problem' in first) return { answer: invalid(first.problem) }
+  const found = await environmentAsked(services.directory, first.envId)
   if ('refusal' in found) return { answer: found.refusal }
   const { environment } = found
   // Where money is real nobody pays, breaks or turns the clock from here: as if there were no such environment.
   if (environment.channel !== 'sandbox')
     return { answer: noEnvironment(environment.envId, await services.directory.environmentIds()) }
+  const whole = await withMerchant(services, environment, first, json)
+  if ('refusal' in whole) return { answer: whole.refusal, environment }
+  const asked = control.read(whole.json)
+  if ('problem' in asked) return { answer: invalid(asked.problem) }
   const { subMchId, outTradeNo } = asked
   tell(request, { subMchId, outTradeNo })
   const work = () => asked.carryOut(services, environment, request)

@@ -148,8 +148,8 @@ export const orderNotFound = (envId: string): Answer => ({
   status: 404,
   code: 'ORDER_NOT_FOUND',
   text: {
-    zh: `环境 ${envId} 没有这个订单；请核对 sub_mch_id（默认 ${demoMerchant}）、out_trade_no 或 prepay_id（可能已被更新的取代）`,
-    en: `environment ${envId} has no such order; check sub_mch_id (${demoMerchant} unless given), out_trade_no or prepay_id (a fresher one may have replaced it)`,
+    zh: `环境 ${envId} 没有这个订单；请核对 sub_mch_id、out_trade_no 或 prepay_id（可能已被更新的取代）`,
+    en: `environment ${envId} has no such order; check sub_mch_id, out_trade_no or prepay_id (a fresher one may have replaced it)`,
   },
 })
 

@@ -13,8 +13,8 @@ const notFound = (envId: string): Answer => ({
   status: 404,
   code: 'REFUND_NOT_FOUND',
   text: {
-    zh: `环境 ${envId} 没有这笔退款；请核对 sub_mch_id（默认 ${demoMerchant}）与 out_refund_no`,
-    en: `environment ${envId} has no such refund; check sub_mch_id (${demoMerchant} unless given) and out_refund_no`,
+    zh: `环境 ${envId} 没有这笔退款；请核对 sub_mch_id与 out_refund_no`,
+    en: `environment ${envId} has no such refund; check sub_mch_id and out_refund_no`,
   },
 })
 

@@ -17,7 +17,13 @@ export const sub_mch_id = subMchId.meta({
   pattern: '^[0-9A-Za-z_-]+$',
   description: 'The merchant.',
 })
-export const subMchIdAsked = sub_mch_id.default(demoMerchant)
+/** Resolved at the door (doors/merchant-asked.ts); the default stands for what went without saying. */
+export const subMchIdAsked = sub_mch_id.default(demoMerchant).meta({
+  maxLength: 32,
+  pattern: '^[0-9A-Za-z_-]+$',
+  description:
+    'The merchant. Left out: whoever has the number; else the only one that the environment lists; else the demo’s.',
+})
 
 export const out_trade_no = outTradeNo.meta({
   maxLength: 32,
