@@ -28,6 +28,12 @@ export const Empty = ({ title, children }: { title: string; children?: Component
   </div>
 )
 
+export const Loading = () => (
+  <p class="loading" role="status">
+    {t(shell.loading)}
+  </p>
+)
+
 /** The content, once it is there; with what went wrong above it, where a later asking failed. */
 export function Shown<Value>({
   loaded,
@@ -40,13 +46,7 @@ export function Shown<Value>({
   return (
     <>
       {error === undefined ? null : <Trouble error={error} again={again} />}
-      {value !== undefined ? (
-        children(value)
-      ) : error === undefined ? (
-        <p class="loading" role="status">
-          {t(shell.loading)}
-        </p>
-      ) : null}
+      {value !== undefined ? children(value) : error === undefined ? <Loading /> : null}
     </>
   )
 }

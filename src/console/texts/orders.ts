@@ -45,6 +45,7 @@ export const demoOrder = {
     en: 'The same as unifiedOrder of the SDK.',
   },
   number: { zh: '订单号', en: 'Order number' },
+  merchant: { zh: '商户号', en: 'Merchant' },
   body: { zh: '商品', en: 'What is sold' },
   tea: { zh: '茶馆-乌龙茶', en: 'Tea shop - oolong' },
   amount: { zh: '金额（元）', en: 'Amount (CNY)' },
