@@ -5,6 +5,7 @@ import { runnable } from '../commands.ts'
 import { t } from '../language.ts'
 import type { Loaded } from '../load.ts'
 import { shell } from '../texts/shell.ts'
+import { Marked } from './marked.tsx'
 
 /** What a person can be told of a failure. The server's refusals are texts for people already. */
 export const messageOf = (error: unknown): string =>
@@ -12,7 +13,9 @@ export const messageOf = (error: unknown): string =>
 
 export const Trouble = ({ error, again }: { error: unknown; again?: () => void }) => (
   <div class="trouble" role="alert">
-    <p>{messageOf(error)}</p>
+    <p>
+      <Marked text={messageOf(error)} />
+    </p>
     {again === undefined ? null : (
       <button type="button" onClick={again}>
         {t(shell.again)}
