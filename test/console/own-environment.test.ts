@@ -1,6 +1,10 @@
 /** The console of an environment that its operator wrote: another name, other merchants, keys that nobody is shown. */
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ensureBuilt } from '../../scripts/build.mjs'
+import { variablesForSdk } from '../../src/client/sdk-variables.ts'
 import { connect } from '../../src/console/texts/connect.ts'
 import { demoOrder } from '../../src/console/texts/orders.ts'
 import { shell } from '../../src/console/texts/shell.ts'
@@ -45,6 +49,18 @@ test('how to connect names its own merchant, and the keys that commands need', a
   expect(text).toContain('"sub_mch_id": "1600000001"')
   expect(text).toContain('wx1111111111111111')
   expect(text).not.toContain(settings.secretKey)
+})
+
+test('the code that it shows runs as it stands', async () => {
+  const { page, sandbox, visit } = opened
+  await visit('connect')
+  const code = await page.locator('pre', { hasText: 'wx-server-sdk' }).innerText()
+  const { secretId, secretKey } = settings
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', code], {
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    env: variablesForSdk(process.env, new URL(sandbox.url).origin, secretId, secretKey),
+  })
+  expect(stdout).toMatch(/resultCode: 'SUCCESS'/)
 })
 
 test('a demo order is of one of its merchants, and a refusal is in the language of who reads it', async () => {
