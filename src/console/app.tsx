@@ -11,7 +11,17 @@ import { OverviewPage } from './pages/overview.tsx'
 import { RequestsPage } from './pages/requests.tsx'
 import { BottomBar, SideBar, TopBar } from './parts/bars.tsx'
 import { SignIn } from './parts/sign-in.tsx'
-import { client, envId, environments, isTurnedAway, signIn, token, version } from './session.ts'
+import { Loading } from './parts/states.tsx'
+import {
+  client,
+  envId,
+  environments,
+  isEnvironmentKnown,
+  isTurnedAway,
+  signIn,
+  token,
+  version,
+} from './session.ts'
 import { shell } from './texts/shell.ts'
 
 function Page() {
@@ -42,9 +52,10 @@ async function readEnvironments(): Promise<void> {
     const [first] = said.environments
     const isThere = said.environments.some((one) => one.envId === envId.value)
     if (!isThere && first !== undefined) envId.value = first.envId
+    isEnvironmentKnown.value = true
   } catch (error) {
     // Without them the page speaks for the one that it knows; what it shows tells the rest.
-    isTurnedAway(error)
+    if (!isTurnedAway(error)) isEnvironmentKnown.value = true
   }
 }
 
@@ -81,7 +92,7 @@ export function App() {
       <TopBar />
       <SideBar />
       <main id="main" ref={main} tabIndex={-1}>
-        <Page key={envId.value} />
+        {isEnvironmentKnown.value ? <Page key={envId.value} /> : <Loading />}
       </main>
       <BottomBar />
     </>

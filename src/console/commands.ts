@@ -21,5 +21,21 @@ export const command = (name: string, rest = '') =>
 const named =
   /(?<![\w/-])cloudpay ((?:orders|callbacks|clock|faults|env) [a-z]+|dev|run|close|prove|pay|refund)\b/g
 
+/** What a person is likely to have, in the place of a name in angle brackets, which a shell takes for a redirection. */
+export const folderExample = './cloudfunctions'
+export const containerExample = '--container pay=http://127.0.0.1:8080 -- node container.js'
+
 /** A text of the server, which calls the program by its own name, with commands that can be taken as they are. */
-export const runnable = (text: string): string => text.replace(named, (_, name: string) => command(name))
+export const runnable = (text: string): string =>
+  text
+    .replace(named, (_, name: string) => command(name))
+    .replace(/( dev(?: --\S+ \S+)*) <[^<>]+>/g, `$1 ${folderExample}`)
+    .replace(/--container <[^<>]+>=<[^<>]+> -- <[^<>]+>/g, containerExample)
+
+/** Commands as they stand in sentences, up to what no command has. */
+const inSentence = /(?<!`)npx opencloudpay(?: [\w./:=@|*-]+)+(?<![.:])/g
+
+/** Between backquotes, as code is marked. */
+export const marked = (text: string): string => text.replace(inSentence, '`$&`')
+
+export const isCommand = (piece: string): boolean => piece.startsWith(`${program} `)

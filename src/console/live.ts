@@ -2,7 +2,7 @@
 import { effect, signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import type { ApiChange, ApiClock, ApiFaults } from '../client/index.ts'
-import { client, isTurnedAway, signIn } from './session.ts'
+import { client, isEnvironmentKnown, isTurnedAway, signIn } from './session.ts'
 
 /** The environment's clock as it was heard, and when. */
 const heard = signal<{ readonly clock: ApiClock; readonly at: number } | undefined>(undefined)
@@ -112,7 +112,7 @@ export const follow = () =>
   effect(() => {
     void client.value
     if (!isSeen.value) return
-    if (signIn.value !== 'no') return
+    if (signIn.value !== 'no' || !isEnvironmentKnown.value) return
     heard.value = undefined
     faults.value = undefined
     const controller = new AbortController()

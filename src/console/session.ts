@@ -4,6 +4,7 @@
  */
 import { computed, signal } from '@preact/signals'
 import { type ApiEnvironments, CloudPay, CloudPayRefused } from '../client/index.ts'
+import { demoEnvId } from '../protocol/demo-merchant.ts'
 import { keep, kept } from './kept.ts'
 import { language } from './language.ts'
 
@@ -33,7 +34,10 @@ export function forgetToken(): void {
   signIn.value = 'wanted'
 }
 
-export const envId = signal(kept('environment') ?? 'sandbox')
+/** Only once the server has said which there are is it sure that this one is among them. */
+export const envId = signal(kept('environment') ?? demoEnvId)
+/** Whether that was asked: nothing else is asked for before. */
+export const isEnvironmentKnown = signal(false)
 
 export function chooseEnvironment(chosen: string): void {
   keep('environment', chosen)

@@ -12,6 +12,8 @@ const freshMs = 60_000
 /** How soon an unknown SecretId may make the directory be read again: strangers must not cost a query each. */
 const unknownMs = 1_000
 const merchantsKept = 10_000
+/** Of whom people choose one. */
+const mostListed = 100
 /** How long a caller waits for news of what is kept already: a database that hangs must not use up the call's time. */
 const patienceMs = 500
 
@@ -84,6 +86,8 @@ export interface Directory {
   environments(): Promise<readonly Environment[]>
   /** @throws LedgerUnavailable when the merchant is not kept */
   merchant(envId: string, subMchId: string): Promise<Merchant | undefined>
+  /** Those whom the operator listed, by number: the first hundred; for people, not for calls. @throws LedgerUnavailable */
+  listedMerchants(envId: string): Promise<readonly Merchant[]>
   /** What is kept of a merchant, however old; asks nobody. */
   merchantKept(envId: string, subMchId: string): Merchant | undefined
   /** @returns true when this very call took the merchant in */
@@ -148,6 +152,18 @@ export function openDirectory(db: Db, world: World): Directory {
     environmentIds: async () => [...(await snapshot(freshMs)).byEnvId.keys()].sort(),
     environments: async () =>
       [...(await snapshot(freshMs)).byEnvId.values()].sort((a, b) => (a.envId < b.envId ? -1 : 1)),
+    async listedMerchants(envId) {
+      const rows = await db.rows<{ sub_mch_id: string; sub_appid: string | null }>(
+        `select m.sub_mch_id, m.sub_appid from merchants m where m.env_id = $1 and m.listed
+         order by m.sub_mch_id limit ${mostListed}`,
+        [envId],
+      )
+      return rows.map(({ sub_mch_id, sub_appid }) => ({
+        subMchId: sub_mch_id,
+        subAppid: sub_appid ?? undefined,
+        listed: true,
+      }))
+    },
     merchantKept: (envId, subMchId) => merchants.get(merchantKey(envId, subMchId))?.merchant,
     async merchant(envId, subMchId) {
       const entry = merchants.get(merchantKey(envId, subMchId))

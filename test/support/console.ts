@@ -1,6 +1,7 @@
 /** The console of one sandbox in a browser, in English: what stories about it press, read and visit. */
 import type { Page } from 'playwright-core'
 import { demoEnvironment } from '../../src/app/demo-environment.ts'
+import type { EnvironmentSettingInput } from '../../src/ledger/environments.ts'
 import type { Text } from '../../src/protocol/text.ts'
 import { openChromium, reader } from './browser.ts'
 import { openSandbox, type Sandbox, type Shop, subMchId } from './sandbox.ts'
@@ -22,10 +23,12 @@ export interface OpenConsole {
   close(): Promise<void>
 }
 
-/** The demo environment's, which speaks English. */
-export async function openConsole(): Promise<OpenConsole> {
+/** The demo environment's, which speaks English; or of another that stands alone. */
+export async function openConsole(
+  environment: EnvironmentSettingInput = { ...demoEnvironment, language: 'en' },
+): Promise<OpenConsole> {
   const chromium = await openChromium()
-  const sandbox = await openSandbox({ environments: [{ ...demoEnvironment, language: 'en' }] })
+  const sandbox = await openSandbox({ environments: [environment] })
   const { page, complaints } = await chromium.open(sandbox.url, {
     language: 'en',
     size: 'desktop',
@@ -34,7 +37,7 @@ export async function openConsole(): Promise<OpenConsole> {
   const visit = (hash: string) => page.goto(`${sandbox.url}/#/${hash}`)
   return {
     sandbox,
-    shop: sandbox.shop(demoEnvironment.envId),
+    shop: sandbox.shop(environment.envId),
     page,
     complaints,
     button: (name) => page.getByRole('button', { name: whole(name) }),

@@ -69,7 +69,7 @@ function One({ callback, busy, resend }: { callback: ApiTold; busy: boolean; res
         </p>
       )}
       {open.map((notice) => (
-        <OpenNotice key={`${notice.kind} ${notice.since.getTime()}`} notice={notice} />
+        <OpenNotice key={`${notice.kind} ${notice.since.getTime()}`} notice={notice} target={target} />
       ))}
       <div class="row">
         <button type="button" class={open.length === 0 ? '' : 'main'} disabled={busy} onClick={resend}>

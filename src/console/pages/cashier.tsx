@@ -5,6 +5,7 @@ import { linkToOrder } from '../address.ts'
 import { yuan } from '../format.ts'
 import { t } from '../language.ts'
 import { timeNow } from '../live.ts'
+import { Marked } from '../parts/marked.tsx'
 import { Time } from '../parts/values.tsx'
 import { cameToNothing, pay as words } from '../texts/pay.ts'
 import { Payers } from './payers.tsx'
@@ -19,6 +20,21 @@ function QrCode({ text }: { text: string }) {
     </svg>
   )
 }
+
+/** Whether nothing but this machine can open it. */
+function isLoopback(url: string): boolean {
+  const host = URL.canParse(url) ? new URL(url).hostname : ''
+  return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
+}
+
+const OnlyHere = ({ url }: { url: string }) => (
+  <p class="hint">
+    <Marked text={t(words.loopback, { port: new URL(url).port || '8688' })} />{' '}
+    <a href={url} target="_blank" rel="noreferrer">
+      {t(words.openHere)}
+    </a>
+  </p>
+)
 
 /** What is sold, and for how much. */
 export function Bill({ order }: { order: ApiOrderDetail }) {
@@ -78,7 +94,7 @@ export function Cashier({
       {order.codeUrl === undefined ? null : (
         <>
           <QrCode text={order.codeUrl} />
-          <p class="hint">{t(words.scan)}</p>
+          {isLoopback(order.codeUrl) ? <OnlyHere url={order.codeUrl} /> : <p class="hint">{t(words.scan)}</p>}
         </>
       )}
       <Payers openid={openid} choose={choose} />

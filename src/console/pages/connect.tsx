@@ -2,8 +2,9 @@
 import { useState } from 'preact/hooks'
 import type { ApiConnect } from '../../client/index.ts'
 import { type RulePointName, ruleOf, rulePoints } from '../../protocol/rule-profiles.ts'
+import type { Text } from '../../protocol/text.ts'
 import { linkTo } from '../address.ts'
-import { command } from '../commands.ts'
+import { command, folderExample } from '../commands.ts'
 import { language, t } from '../language.ts'
 import { useLoad } from '../load.ts'
 import { Code, Copy } from '../parts/copy.tsx'
@@ -21,32 +22,48 @@ const forms = [
   ['dotenv', asDotenv],
 ] as const
 
-const sdkCode = ({ subMchId }: ApiConnect) => `const cloud = require('wx-server-sdk')
-cloud.init({ env: 'prod-1a2b' })
+/** A merchant of the environment; where it lists none, a place for one that says so. */
+const merchantOf = ({ subMchId }: ApiConnect) => subMchId ?? t(words.yourMerchant)
+
+/** The demo takes any name; others may insist on their own. */
+const nameOf = ({ demo, envId }: ApiConnect) => (demo ? 'prod-1a2b' : envId)
+
+const sdkCode = (connection: ApiConnect) => `// your-function.js
+const cloud = require('wx-server-sdk')
+cloud.init({ env: '${nameOf(connection)}' })
 
 exports.main = async () =>
   cloud.cloudPay.unifiedOrder({
-    functionName: 'payCallback', envId: 'prod-1a2b',
-    subMchId: '${subMchId}', outTradeNo: 'TEA-0001',
+    functionName: 'payCallback', envId: '${nameOf(connection)}',
+    subMchId: '${merchantOf(connection)}', outTradeNo: 'TEA-0001',
     body: '${t({ zh: '茶馆-乌龙茶', en: 'Tea shop - oolong' })}', totalFee: 990, spbillCreateIp: '127.0.0.1',
-  })`
+  })
 
-const containerCurl = ({ subMchId }: ApiConnect) =>
+// ${t(words.runsIt)}
+exports.main().then(console.log, console.error)`
+
+const containerCurl = (connection: ApiConnect) =>
   `curl ${location.origin}/_/pay/unifiedorder -H 'content-type: application/json' -d '${JSON.stringify(
     {
-      sub_mch_id: subMchId,
+      sub_mch_id: merchantOf(connection),
       out_trade_no: 'TEA-0002',
       body: 'Tea',
       total_fee: 990,
       spbill_create_ip: '127.0.0.1',
       openid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o',
-      env_id: 'prod-1a2b',
+      env_id: nameOf(connection),
       callback_type: 2,
       container: { service: 'pay', path: '/' },
     },
     null,
     2,
   )}'`
+
+/** What the commands need to speak for an environment with keys of its own. */
+const commandKeys = ({ secretId }: ApiConnect) => ({
+  CLOUDPAY_SECRET_ID: secretId,
+  CLOUDPAY_SECRET_KEY: t(words.yourKey),
+})
 
 function Sdk({ connection }: { connection: ApiConnect }) {
   const [form, setForm] = useState(0)
@@ -65,41 +82,52 @@ function Sdk({ connection }: { connection: ApiConnect }) {
         ))}
       </fieldset>
       <Code label={t(words.sdkWhy)} text={write(variablesOf(connection))} />
+      {connection.demo ? null : (
+        <>
+          <p>{t(words.keysFirst)}</p>
+          <Code
+            label={t(words.keysFirst)}
+            text={(write === asPowerShell ? asPowerShell : asExports)(commandKeys(connection))}
+          />
+        </>
+      )}
       <p>{t(words.orOne)}</p>
       <Code label={t(words.orOne)} text={command('run', '-- node your-function.js')} />
       <p>{t(words.dev)}</p>
-      <Code label={t(words.dev)} text={command('dev', 'cloudfunctions')} />
+      <Code label={t(words.dev)} text={command('dev', folderExample)} />
       <p class="soft">
         <Marked text={t(words.whereCommand)} />
       </p>
-      <p>{t(words.then)}</p>
-      <Code label={t(words.then)} text={sdkCode(connection)} />
+      <p>
+        <Marked text={t(words.then)} />
+      </p>
+      <Code label={t(words.codeAsEver)} text={sdkCode(connection)} />
     </section>
   )
 }
 
 function Credentials({ connection }: { connection: ApiConnect }) {
   const { secretId, secretKey, mchId, subMchId, appid, subAppid, v2Key } = connection
-  const rows: readonly (readonly [string, string | undefined])[] = [
-    [t(words.envId), connection.envId],
-    ['SecretId', secretId],
-    ['SecretKey', secretKey],
-    [t(words.mchId), mchId],
-    [t(words.subMchId), subMchId],
-    [t(words.appid), appid],
-    [t(words.subAppid), subAppid],
-    [t(words.v2Key), v2Key],
+  const rows: readonly (readonly [name: string, value: string | undefined, missing: Text])[] = [
+    [t(words.envId), connection.envId, words.noneListed],
+    ['SecretId', secretId, words.noneListed],
+    ['SecretKey', secretKey, words.keyHidden],
+    [t(words.mchId), mchId, words.noneListed],
+    [t(words.subMchId), subMchId, words.noneListed],
+    [t(words.appid), appid, words.noneListed],
+    [t(words.subAppid), subAppid, words.noneListed],
+    [t(words.v2Key), v2Key, words.keyHidden],
   ]
   return (
     <section class="card" aria-labelledby="credentials">
       <h2 id="credentials">{t(words.credentials)}</h2>
       {connection.demo ? <p class="soft">{t(words.publicKey)}</p> : null}
       <dl class="facts">
-        {rows.map(([name, value]) => (
+        {rows.map(([name, value, missing]) => (
           <div key={name}>
             <dt>{name}</dt>
             {value === undefined ? (
-              <dd class="soft">{t(words.keyHidden)}</dd>
+              <dd class="soft">{t(missing)}</dd>
             ) : (
               <dd class="row">
                 <span class="number">{value}</span>

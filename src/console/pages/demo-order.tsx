@@ -1,10 +1,15 @@
 /** An order without any code: the same call that the SDK's unifiedOrder makes. */
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { ApiConnect } from '../../client/index.ts'
+import { demoMerchant } from '../../protocol/demo-merchant.ts'
 import { readAmount } from '../amount.ts'
 import { t } from '../language.ts'
+import { useLoad } from '../load.ts'
 import { Outcome, useActing } from '../parts/act.tsx'
 import { AmountField } from '../parts/amount-field.tsx'
 import { Dialog } from '../parts/dialog.tsx'
+import { Shown } from '../parts/states.tsx'
+import { client } from '../session.ts'
 import { demoOrder as words } from '../texts/orders.ts'
 import { orderAndGo, striking } from './ordering.ts'
 
@@ -19,7 +24,45 @@ function freshNumber(): string {
     .toUpperCase()}`
 }
 
-function Form({ onClose }: { onClose: () => void }) {
+/** Whose order it is: a choice where the environment lists several; where it lists none, any number may be tried. */
+function MerchantField({
+  merchants,
+  value,
+  change,
+}: {
+  merchants: ApiConnect['merchants']
+  value: string
+  change: (value: string) => void
+}) {
+  if (merchants.length === 1) return null
+  if (merchants.length === 0)
+    return (
+      <label>
+        {t(words.merchant)}
+        <input
+          required
+          maxLength={32}
+          value={value}
+          onInput={(event) => change(event.currentTarget.value.trim())}
+        />
+      </label>
+    )
+  return (
+    <label>
+      {t(words.merchant)}
+      <select value={value} onChange={(event) => change(event.currentTarget.value)}>
+        {merchants.map(({ subMchId }) => (
+          <option key={subMchId} value={subMchId}>
+            {subMchId}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+function Form({ connection, onClose }: { connection: ApiConnect; onClose: () => void }) {
+  const [merchant, setMerchant] = useState(connection.subMchId ?? demoMerchant)
   const [number, setNumber] = useState(freshNumber)
   const [body, setBody] = useState(t(words.tea))
   const [amount, setAmount] = useState('9.90')
@@ -28,6 +71,9 @@ function Form({ onClose }: { onClose: () => void }) {
   const [functionName, setFunctionName] = useState('payCallback')
   const [notifyUrl, setNotifyUrl] = useState('http://127.0.0.1:3000/notify')
   const { busy, outcome, act } = useActing()
+  const form = useRef<HTMLFormElement>(null)
+  // It comes after its dialog, which had nothing to begin with.
+  useEffect(() => form.current?.querySelector('input')?.focus(), [])
 
   const read = readAmount(amount)
   const struck = striking()
@@ -43,10 +89,11 @@ function Form({ onClose }: { onClose: () => void }) {
         tradeType: type,
         spbillCreateIp: '127.0.0.1',
       }
-      return orderAndGo({ ...order, ...target }, onClose)
+      return orderAndGo({ ...order, ...target }, onClose, merchant)
     })
   return (
     <form
+      ref={form}
       class="form"
       onSubmit={(event) => {
         event.preventDefault()
@@ -63,6 +110,7 @@ function Form({ onClose }: { onClose: () => void }) {
           onInput={(event) => setNumber(event.currentTarget.value)}
         />
       </label>
+      <MerchantField merchants={connection.merchants} value={merchant} change={setMerchant} />
       <div class="two">
         <label>
           {t(words.body)}
@@ -131,6 +179,15 @@ function Form({ onClose }: { onClose: () => void }) {
   )
 }
 
+function Asking({ onClose }: { onClose: () => void }) {
+  const loaded = useLoad(() => client.value.connect(), [])
+  return (
+    <Dialog title={t(words.title)} onClose={onClose}>
+      <Shown loaded={loaded}>{(connection) => <Form connection={connection} onClose={onClose} />}</Shown>
+    </Dialog>
+  )
+}
+
 export function DemoOrderButton() {
   const [open, setOpen] = useState(false)
   return (
@@ -138,11 +195,7 @@ export function DemoOrderButton() {
       <button type="button" onClick={() => setOpen(true)}>
         {t(words.title)}
       </button>
-      {open ? (
-        <Dialog title={t(words.title)} onClose={() => setOpen(false)}>
-          <Form onClose={() => setOpen(false)} />
-        </Dialog>
-      ) : null}
+      {open ? <Asking onClose={() => setOpen(false)} /> : null}
     </>
   )
 }

@@ -12,7 +12,7 @@ import { Action, Outcome, type Said, said, useActing } from '../parts/act.tsx'
 import { AmountField } from '../parts/amount-field.tsx'
 import { client, environment } from '../session.ts'
 import { order as words } from '../texts/order.ts'
-import { Replacing } from './order-replacing.tsx'
+import { isReplaceable, Replacing } from './order-replacing.tsx'
 
 type Act = (doing: () => Promise<Said | undefined>) => void
 
@@ -143,7 +143,7 @@ function Refunding({ order, busy, act }: Part) {
         hint={t(words.refundLeft, { most: yuan(left) })}
       />
       <Action
-        call={calls.refund(order, outRefundNo, fen ?? 0)}
+        call={fen === undefined ? undefined : calls.refund(order, outRefundNo, fen)}
         disabled={busy || fen === undefined}
         onClick={refund}
       >
@@ -234,7 +234,7 @@ export function OrderActions({
   return (
     <section class="card actions" aria-labelledby="can">
       <h2 id="can">{t(words.can)}</h2>
-      {isOver(order) ? <p class="soft">{t(words.nothing)}</p> : null}
+      {isOver(order) && !isReplaceable(order) ? <p class="soft">{t(words.nothing)}</p> : null}
       <Deciding {...part} />
       <Closing {...part} proof={proof} />
       <Replacing order={order} />

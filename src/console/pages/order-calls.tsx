@@ -4,11 +4,11 @@ import { t } from '../language.ts'
 import { CallDetails, CallHeads, CallSummary } from '../parts/logged-call.tsx'
 import { order as words } from '../texts/order.ts'
 
-export const OrderCalls = ({ calls }: { calls: readonly ApiRequest[] }) => (
+export const OrderCalls = ({ calls, isFresh }: { calls: readonly ApiRequest[]; isFresh: boolean }) => (
   <section class="card" aria-labelledby="calls">
     <h2 id="calls">{t(words.calls)}</h2>
     {calls.length === 0 ? (
-      <p class="soft">{t(words.noCalls)}</p>
+      <p class="soft">{t(isFresh ? words.noCallsYet : words.noCalls)}</p>
     ) : (
       <>
         <CallHeads />

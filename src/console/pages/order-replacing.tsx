@@ -11,7 +11,7 @@ import { demoOrder } from '../texts/orders.ts'
 import { inItsPlace, nextNumber, orderAndGo } from './ordering.ts'
 
 /** Nobody paid it, nothing took its place yet, and there is something to order again. */
-const isReplaceable = ({ state, late, replacedBy, request }: ApiOrderDetail) =>
+export const isReplaceable = ({ state, late, replacedBy, request }: ApiOrderDetail) =>
   (state === 'NOTPAY' || state === 'CLOSED') &&
   late === undefined &&
   replacedBy === undefined &&

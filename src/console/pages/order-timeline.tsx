@@ -1,7 +1,7 @@
 /** What happened to an order, in order: its history, every attempt to tell of it, its refunds. */
 import type { ComponentChildren } from 'preact'
 import type { ApiOrderDetail, ApiRefund } from '../../client/index.ts'
-import { command, runnable } from '../commands.ts'
+import { command, containerExample, folderExample, runnable } from '../commands.ts'
 import { shortTime, yuan } from '../format.ts'
 import { language, t } from '../language.ts'
 import { timeNow } from '../live.ts'
@@ -68,7 +68,11 @@ function attemptEntry(attempt: Attempt): Entry {
             {Math.round(attempt.ms)} ms
           </span>
         </p>
-        {attempt.why === undefined ? null : <p class="why">{runnable(attempt.why[language.value])}</p>}
+        {attempt.why === undefined ? null : (
+          <p class="why">
+            <Marked text={runnable(attempt.why[language.value])} />
+          </p>
+        )}
         <details>
           <summary>{t(words.sent)}</summary>
           <Code label={t(words.sent)} text={laidOut(attempt.sent)} />
@@ -104,15 +108,43 @@ const refundEntries = ({ outRefundNo, refundId, state, refundFee, succeededAt }:
         },
       ]
 
-/** With commands that work with this server. */
-const adviceFor = (code: string | undefined) =>
-  t(advice[code ?? ''] ?? anyAdvice, {
-    dev: command('dev', t(callbacks.folder)),
-    run: command('run', t(callbacks.container)),
-  })
+const leastFunction = "exports.main = async () => ({ errcode: 0, errmsg: 'ok' })"
+
+/** A container's has a path, a function's has none. */
+const functionIn = (target: string | undefined) =>
+  target === undefined ? 'payCallback' : /^([^\s/]+) \(/.exec(target)?.[1]
+
+/** What helps, with code and commands that can be taken as they are. */
+function Remedy({ code = '', target }: { code: string | undefined; target: string | undefined }) {
+  const name = functionIn(target)
+  const wantsFunction = name !== undefined && (code === 'not-hosted' || code === 'not-acknowledged')
+  const asFile = t(callbacks.leastFunction, { file: `cloudfunctions/${name}/index.js` })
+  return (
+    <>
+      <p>
+        {t(callbacks.whatToDo)}: <Marked text={t(advice[code] ?? anyAdvice)} />
+      </p>
+      {wantsFunction ? (
+        <>
+          <p>{asFile}</p>
+          <Code label={asFile} text={leastFunction} />
+        </>
+      ) : null}
+      {code === 'not-hosted' ? (
+        <>
+          <p>{t(name === undefined ? callbacks.startContainer : callbacks.startFunction)}</p>
+          <Code
+            label={t(callbacks.whatToDo)}
+            text={name === undefined ? command('run', containerExample) : command('dev', folderExample)}
+          />
+        </>
+      ) : null}
+    </>
+  )
+}
 
 /** What is not delivered, why, and what helps. */
-export const OpenNotice = ({ notice }: { notice: Notice }) => (
+export const OpenNotice = ({ notice, target }: { notice: Notice; target: string | undefined }) => (
   <div class="open-notice">
     <p>
       <NoticeBadge state={notice.state} />{' '}
@@ -127,11 +159,9 @@ export const OpenNotice = ({ notice }: { notice: Notice }) => (
     {notice.why === undefined ? null : (
       <>
         <p class="why">
-          {t(callbacks.why)}: {runnable(notice.why[language.value])}
+          {t(callbacks.why)}: <Marked text={runnable(notice.why[language.value])} />
         </p>
-        <p>
-          {t(callbacks.whatToDo)}: <Marked text={adviceFor(notice.whyCode)} />
-        </p>
+        <Remedy code={notice.whyCode} target={target} />
       </>
     )}
   </div>
@@ -162,7 +192,11 @@ export function Timeline({ order }: { order: ApiOrderDetail }) {
         <>
           <h3>{t(words.waits)}</h3>
           {open.map((notice) => (
-            <OpenNotice key={`${notice.kind} ${notice.since.getTime()}`} notice={notice} />
+            <OpenNotice
+              key={`${notice.kind} ${notice.since.getTime()}`}
+              notice={notice}
+              target={order.target}
+            />
           ))}
         </>
       )}

@@ -1,4 +1,5 @@
 /** One order: what it is now, what may be done, and everything that led here. */
+import { useState } from 'preact/hooks'
 import type { ApiOrderDetail, Proof } from '../../client/index.ts'
 import { wholeSecondFrom } from '../../protocol/beijing-time.ts'
 import { linkTo } from '../address.ts'
@@ -9,6 +10,7 @@ import { useChanges } from '../live.ts'
 import { useEvery, useLoad } from '../load.ts'
 import { Copy } from '../parts/copy.tsx'
 import { Icon } from '../parts/icons.tsx'
+import { Marked } from '../parts/marked.tsx'
 import { Empty, Shown } from '../parts/states.tsx'
 import { Money, OrderBadge, Time } from '../parts/values.tsx'
 import { client, envId, environment } from '../session.ts'
@@ -38,9 +40,13 @@ function Now({ order, proof }: Whole) {
         <OrderBadge order={order} />
         {order.totalFee === undefined ? null : <Money fen={order.totalFee} />}
       </p>
-      <p class="said">{sentence(runnable(proof.reason[language.value]))}</p>
+      <p class="said">
+        <Marked text={sentence(runnable(proof.reason[language.value]))} />
+      </p>
       <p class={`verdict ${proof.safe ? 'good' : 'warn'}`}>{t(proof.safe ? words.safe : words.notSafe)}</p>
-      <p class="soft">{sentence(runnable(proof.advice[language.value]))}</p>
+      <p class="soft">
+        <Marked text={sentence(runnable(proof.advice[language.value]))} />
+      </p>
       {proof.next.length === 0 ? null : (
         <>
           <h3>{t(words.next)}</h3>
@@ -109,7 +115,7 @@ function Facts({ order }: { order: ApiOrderDetail }) {
   )
 }
 
-function Sections({ whole, again }: { whole: Whole; again: () => void }) {
+function Sections({ whole, again, isFresh }: { whole: Whole; again: () => void; isFresh: boolean }) {
   const { order, proof } = whole
   const isSandbox = environment.value?.channel !== 'wechatpay'
   return (
@@ -125,11 +131,14 @@ function Sections({ whole, again }: { whole: Whole; again: () => void }) {
       <div class="order-rest">
         <Chain order={order} proof={proof} />
         <Timeline order={order} />
-        <OrderCalls calls={order.calls} />
+        <OrderCalls calls={order.calls} isFresh={isFresh} />
       </div>
     </div>
   )
 }
+
+/** A call is written down soon after it was answered; so long an order that has none is not given up. */
+const writtenDownMs = 10_000
 
 export function OrderPage({ subMchId, outTradeNo }: { subMchId: string; outTradeNo: string }) {
   const loaded = useLoad<Whole | 'not-found'>(
@@ -148,7 +157,12 @@ export function OrderPage({ subMchId, outTradeNo }: { subMchId: string; outTrade
     if (callbacks || requests || orders.some((one) => one.outTradeNo === outTradeNo)) again()
   })
   // The server tells of its newest orders only, and what is said of one changes with the time alone.
-  useEvery(10_000, again)
+  const [openedAt] = useState(() => performance.now())
+  const isFresh = performance.now() - openedAt < writtenDownMs
+  const { value } = loaded
+  const waitsForCalls =
+    isFresh && value !== undefined && value !== 'not-found' && value.order.calls.length === 0
+  useEvery(waitsForCalls ? 1_000 : 10_000, again)
   return (
     <>
       <p class="crumb">
@@ -168,7 +182,7 @@ export function OrderPage({ subMchId, outTradeNo }: { subMchId: string; outTrade
               <p>{t(words.notFoundWhy, { merchant: subMchId, env: envId.value, number: outTradeNo })}</p>
             </Empty>
           ) : (
-            <Sections whole={found} again={again} />
+            <Sections whole={found} again={again} isFresh={isFresh} />
           )
         }
       </Shown>

@@ -95,12 +95,28 @@ const List = ({ orders, fresh }: { orders: readonly ApiOrder[]; fresh: ReadonlyS
   </table>
 )
 
+/** What no number is shorter than, as far as was seen. */
+let shortestNumber = Number.POSITIVE_INFINITY
+const leastOfNumber = 6
+
+function learnFrom({ orders }: ApiOrdersPage): void {
+  for (const { outTradeNo } of orders) shortestNumber = Math.min(shortestNumber, outTradeNo.length)
+}
+
+/** Somebody is still typing: that nothing is found says nothing yet. */
+const isUnfinished = (search: string | undefined) =>
+  search !== undefined && search.length < (Number.isFinite(shortestNumber) ? shortestNumber : leastOfNumber)
+
 export function OrdersPage() {
   const { search, state, since, merchant } = address.value.filters
   const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set())
   const filter = { search, states: stateIn(state), createdAfter: since, subMchId: merchant }
   const loaded = useLoad<ApiOrdersPage>(
-    (signal) => client.value.orders.list(filter, { signal }).page(),
+    async (signal) => {
+      const page = await client.value.orders.list(filter, { signal }).page()
+      learnFrom(page)
+      return page
+    },
     [search, state, since, merchant],
     { keeps: true },
   )
@@ -136,7 +152,11 @@ export function OrdersPage() {
       <Shown loaded={loaded}>
         {({ orders, nextCursor }) =>
           orders.length === 0 ? (
-            isFiltered() ? (
+            isUnfinished(search) ? (
+              <p class="soft" role="status">
+                {t(words.wholeNumbers)}
+              </p>
+            ) : isFiltered() ? (
               <NoMatch
                 clear={() =>
                   filterBy({ search: undefined, state: undefined, since: undefined, merchant: undefined })

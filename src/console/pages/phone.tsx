@@ -6,6 +6,7 @@ import { runnable } from '../commands.ts'
 import { yuan } from '../format.ts'
 import { t } from '../language.ts'
 import { MakesCall } from '../parts/act.tsx'
+import { Marked } from '../parts/marked.tsx'
 import { messageOf } from '../parts/states.tsx'
 import { client, isTurnedAway } from '../session.ts'
 import { order as orderWords } from '../texts/order.ts'
@@ -62,6 +63,9 @@ function standing({
   return state === 'CLOSING' ? 'closing' : 'open'
 }
 
+/** What was pressed is gone: the keyboard goes on from what stands in its place. */
+const focusOnce = (element: HTMLElement | null) => element?.focus({ preventScroll: true })
+
 function Password({
   order,
   busy,
@@ -74,8 +78,10 @@ function Password({
   choose: (then: Then) => void
 }) {
   const first = useRef<HTMLButtonElement>(null)
-  // Whoever came here by keyboard goes on from here.
-  useEffect(() => first.current?.focus(), [])
+  // Whoever came here by keyboard goes on from here; while it is busy nothing can have the focus.
+  useEffect(() => {
+    if (!busy) first.current?.focus()
+  }, [busy, waiting])
   return (
     <>
       <p class="screen-title">{t(words.password)}</p>
@@ -122,19 +128,27 @@ function Result({
   const text = { pay: words.paid, cancel: words.cancelled, fail: words.failed }[how]
   return (
     <>
-      <p class={`result ${how === 'pay' ? 'good' : ''}`} role="status">
+      <p
+        class={`result ${how === 'pay' ? 'good' : ''}`}
+        role="status"
+        {...(how === 'pay' ? { ref: focusOnce, tabIndex: -1 } : {})}
+      >
         {how === 'pay' ? <span aria-hidden="true">✓ </span> : null}
         {t(text)}
       </p>
       {how === 'pay' ? <p class="bill-amount">{yuan(order.totalFee ?? 0)}</p> : null}
-      {note === undefined ? null : <p class="hint">{note}</p>}
+      {note === undefined ? null : (
+        <p class="hint">
+          <Marked text={note} />
+        </p>
+      )}
       <p class="hint">
         {t(words.shopHears)}
         <br />
         <code>{heard[how]}</code>
       </p>
       {how === 'pay' ? null : (
-        <button type="button" class="pay" onClick={again}>
+        <button type="button" class="pay" ref={focusOnce} onClick={again}>
           {t(words.again)}
         </button>
       )}
@@ -188,8 +202,10 @@ export function Phone({ order, again }: { order: ApiOrderDetail; again: () => vo
             <p class="result bad" role="alert">
               {t(words.refused)}
             </p>
-            <p class="hint">{screen.why}</p>
-            <button type="button" onClick={() => setScreen({ screen: 'cashier' })}>
+            <p class="hint">
+              <Marked text={screen.why} />
+            </p>
+            <button type="button" ref={focusOnce} onClick={() => setScreen({ screen: 'cashier' })}>
               {t(words.done)}
             </button>
           </>

@@ -7,6 +7,7 @@ import { runnable } from '../commands.ts'
 import { t } from '../language.ts'
 import { isTurnedAway } from '../session.ts'
 import { Copy } from './copy.tsx'
+import { Marked } from './marked.tsx'
 import { messageOf } from './states.tsx'
 
 /** What became of something that a person asked for. */
@@ -40,7 +41,7 @@ export function useActing() {
 
 export const Outcome = ({ outcome }: { outcome: Said | undefined }) => (
   <p class={`outcome ${outcome?.ok === false ? 'bad' : 'good'}`} role="status">
-    {outcome?.text}
+    {outcome === undefined ? null : <Marked text={outcome.text} />}
   </p>
 )
 
@@ -54,6 +55,7 @@ export const MakesCall = ({ call }: { call: WireCall }) => (
   </span>
 )
 
+/** @param call undefined: there is none as long as a field beside it is wrong */
 export const Action = ({
   call,
   children,
@@ -61,7 +63,7 @@ export const Action = ({
   disabled = false,
   onClick,
 }: {
-  call: WireCall
+  call: WireCall | undefined
   children: ComponentChildren
   main?: boolean
   disabled?: boolean
@@ -71,6 +73,6 @@ export const Action = ({
     <button type="button" class={main ? 'main' : ''} disabled={disabled} onClick={onClick}>
       {children}
     </button>
-    <MakesCall call={call} />
+    {call === undefined ? null : <MakesCall call={call} />}
   </div>
 )

@@ -1,5 +1,5 @@
 /** How often a fault strikes, for how long, and on which order: a rule of it, with the call that makes it. */
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ApiFaults, FaultAsked } from '../../client/index.ts'
 import { methodNames } from '../../protocol/catalogue-entry.ts'
 import { parseDuration } from '../../protocol/duration.ts'
@@ -53,6 +53,9 @@ export function FaultForm({ fault, onDone }: { fault: Fault; onDone: () => void 
   const [given, setGiven] = useState(untouched)
   const { busy, outcome, act } = useActing()
   const { asked, wrong } = read(fault, given)
+  const form = useRef<HTMLFormElement>(null)
+  useEffect(() => form.current?.scrollIntoView({ block: 'nearest' }), [])
+  const isWrong = Object.keys(wrong).length > 0
   const switchOn = () =>
     void act(async () => {
       await client.value.sandbox.switchOn(asked)
@@ -75,6 +78,7 @@ export function FaultForm({ fault, onDone }: { fault: Fault; onDone: () => void 
   )
   return (
     <form
+      ref={form}
       class="form fault-form"
       aria-label={fault.fault}
       onSubmit={(event) => {
@@ -104,10 +108,10 @@ export function FaultForm({ fault, onDone }: { fault: Fault; onDone: () => void 
           </label>
         ) : null}
       </div>
-      <MakesCall call={calls.fault(asked)} />
+      {isWrong ? null : <MakesCall call={calls.fault(asked)} />}
       <Outcome outcome={outcome} />
       <div class="row end">
-        <button type="submit" class="main" disabled={busy || Object.keys(wrong).length > 0}>
+        <button type="submit" class="main" disabled={busy || isWrong}>
           {t(bar.switchOn)}
         </button>
       </div>

@@ -83,7 +83,7 @@ function Check({ check }: { check: NonNullable<ApiRequest['check']> }) {
     <div class="check">
       <p class="part">{t(isUnknownId ? words.secretId : words.signature)}</p>
       <p>
-        {isUnknownId ? null : (
+        {isUnknownId || check.part === 'unknown' ? null : (
           <>
             <code>{check.part}</code>{' '}
           </>

@@ -5,6 +5,7 @@ import { runnable } from '../commands.ts'
 import { t } from '../language.ts'
 import type { Loaded } from '../load.ts'
 import { shell } from '../texts/shell.ts'
+import { Marked } from './marked.tsx'
 
 /** What a person can be told of a failure. The server's refusals are texts for people already. */
 export const messageOf = (error: unknown): string =>
@@ -12,7 +13,9 @@ export const messageOf = (error: unknown): string =>
 
 export const Trouble = ({ error, again }: { error: unknown; again?: () => void }) => (
   <div class="trouble" role="alert">
-    <p>{messageOf(error)}</p>
+    <p>
+      <Marked text={messageOf(error)} />
+    </p>
     {again === undefined ? null : (
       <button type="button" onClick={again}>
         {t(shell.again)}
@@ -28,6 +31,12 @@ export const Empty = ({ title, children }: { title: string; children?: Component
   </div>
 )
 
+export const Loading = () => (
+  <p class="loading" role="status">
+    {t(shell.loading)}
+  </p>
+)
+
 /** The content, once it is there; with what went wrong above it, where a later asking failed. */
 export function Shown<Value>({
   loaded,
@@ -40,13 +49,7 @@ export function Shown<Value>({
   return (
     <>
       {error === undefined ? null : <Trouble error={error} again={again} />}
-      {value !== undefined ? (
-        children(value)
-      ) : error === undefined ? (
-        <p class="loading" role="status">
-          {t(shell.loading)}
-        </p>
-      ) : null}
+      {value !== undefined ? children(value) : error === undefined ? <Loading /> : null}
     </>
   )
 }

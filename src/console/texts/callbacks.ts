@@ -24,20 +24,24 @@ export const callbacks = {
     zh: '付一个订单，它的回调就会发出。打开「故障」里的回调故障，可以看失败时的样子。',
     en: 'Pay an order and its callback goes out. Faults of callbacks, at the top, show what failing looks like.',
   },
-  folder: { zh: '<云函数目录>', en: '<folder>' },
-  container: { zh: '--container <服务>=<地址> -- <命令>', en: '--container <service>=<url> -- <command>' },
+  leastFunction: {
+    zh: '最小的云函数，例如 {file}：',
+    en: 'The smallest function, such as {file}:',
+  },
+  startFunction: { zh: '启动它：', en: 'Start it:' },
+  startContainer: { zh: '启动容器：', en: 'Start the container:' },
   toOrders: { zh: '去订单', en: 'To the orders' },
 } as const satisfies Record<string, Text>
 
 /** What helps, by the code of what went wrong. */
 export const advice: Readonly<Record<string, Text>> = {
   'not-hosted': {
-    zh: '没有程序托管这个云函数或容器。云函数用 `{dev}` 启动，容器用 `{run}`；它一启动，回调就会发出。',
-    en: 'Nobody hosts this function or container. Start a function by `{dev}`, a container by `{run}`. The callback goes out as soon as it is there.',
+    zh: '没有程序托管这个云函数或容器。把它启动起来，回调随即发出。',
+    en: 'Nobody hosts this function or container. Start it, and the callback goes out.',
   },
   'not-acknowledged': {
-    zh: '对方收到了，但没有确认。云函数和容器必须返回 { errcode: 0, errmsg: "ok" }（数字 0）；notify_url 必须返回 return_code 为 SUCCESS 的 XML。改好后重发。',
-    en: 'It arrived, and was not acknowledged. Functions and containers have to return { errcode: 0, errmsg: "ok" }, the number 0; a notify_url the XML with return_code SUCCESS. Mend that, then resend.',
+    zh: '对方收到了，但没有确认。云函数和容器必须返回 `{ errcode: 0, errmsg: "ok" }`（数字 0）；notify_url 必须返回 return_code 为 SUCCESS 的 XML。改好后重发。',
+    en: 'It arrived, and was not acknowledged. Functions and containers have to return `{ errcode: 0, errmsg: "ok" }`, the number 0; a notify_url the XML with return_code SUCCESS. Mend that, then resend.',
   },
   timeout: {
     zh: '5 秒内没有答完。先确认收到，再做费时的事；改好后重发。',

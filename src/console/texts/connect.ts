@@ -22,7 +22,21 @@ export const connect = {
     zh: '`npx opencloudpay` 在本仓库的目录里可用，在装了 opencloudpay 的项目里也可用；在别的目录，把它换成 `node <仓库>/dist/cli/main.js`，服务启动时已在终端打印了完整路径。',
     en: '`npx opencloudpay` works in the folder of the repository and in a project that has opencloudpay installed. From any other folder it is `node <repository>/dist/cli/main.js`: the server printed the whole path when it started.',
   },
-  then: { zh: '代码照常：', en: 'Code as ever:' },
+  then: {
+    zh: '代码照常。先 `npm install wx-server-sdk`，存为 your-function.js，就能用上面的命令运行：',
+    en: 'Code as ever. After `npm install wx-server-sdk`, as your-function.js, it runs by the command above:',
+  },
+  codeAsEver: { zh: '代码', en: 'Code' },
+  runsIt: {
+    zh: '在这里运行一次；云平台会自己调用 main',
+    en: 'runs it here; the platform calls main by itself',
+  },
+  keysFirst: {
+    zh: '这个环境有自己的密钥：先在终端设置这两个变量（密钥在环境文件里），下面的命令才会用它：',
+    en: 'This environment has keys of its own: first set these two in the terminal (the key stands in the environment file), and the commands below speak for it:',
+  },
+  yourKey: { zh: '<环境文件里的 secretKey>', en: '<secretKey of the environment file>' },
+  yourMerchant: { zh: '<你的 sub_mch_id>', en: '<your sub_mch_id>' },
   container: { zh: '云托管容器', en: 'Containers of Cloud Run' },
   containerWhy: {
     zh: '把 http://api.weixin.qq.com 换成本服务，路径不变：',
@@ -39,6 +53,7 @@ export const connect = {
     zh: '在环境文件里；控制台不显示任何真实密钥',
     en: 'in the environment file; the console shows no real key',
   },
+  noneListed: { zh: '环境文件里没有列出', en: 'none is listed in the environment file' },
   publicKey: { zh: '演示环境的密钥是公开的', en: 'The key of the demo environment is public' },
   mchId: { zh: '服务商 mch_id', en: 'Provider mch_id' },
   subMchId: { zh: '商户 sub_mch_id', en: 'Merchant sub_mch_id' },

@@ -56,6 +56,10 @@ export const order = {
   lateAdopt: { zh: '收下，订单改为已支付', en: 'Keep it: the order is paid' },
   timeline: { zh: '经过', en: 'What happened' },
   calls: { zh: '调用记录', en: 'Calls' },
+  noCallsYet: {
+    zh: '还没有记下调用，稍后会自动出现。',
+    en: 'No call was written down yet; it appears by itself.',
+  },
   noCalls: { zh: '没有留下这个订单号的调用。', en: 'No call of this number was kept.' },
   copyAs: { zh: '把这次下单复制为', en: 'Copy this order as' },
   sdk: { zh: 'SDK 代码', en: 'SDK code' },

@@ -31,6 +31,10 @@ export const orders = {
   },
   otherWays: { zh: '云托管、v2 与其他方式', en: 'Cloud Run, v2 and other ways' },
   orTry: { zh: '或者先不写代码：', en: 'Or without any code:' },
+  wholeNumbers: {
+    zh: '号码要写完整：输完或粘贴后，订单就会出现。',
+    en: 'Numbers have to be whole: once all of it is typed or pasted, the order appears.',
+  },
   noMatch: { zh: '没有符合筛选的订单', en: 'No order matches' },
   noMatchWhy: {
     zh: '号码要完整。订单也可能属于另一个环境或商户。',
@@ -45,6 +49,7 @@ export const demoOrder = {
     en: 'The same as unifiedOrder of the SDK.',
   },
   number: { zh: '订单号', en: 'Order number' },
+  merchant: { zh: '商户号', en: 'Merchant' },
   body: { zh: '商品', en: 'What is sold' },
   tea: { zh: '茶馆-乌龙茶', en: 'Tea shop - oolong' },
   amount: { zh: '金额（元）', en: 'Amount (CNY)' },

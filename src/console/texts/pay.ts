@@ -21,6 +21,11 @@ export const pay = {
   again: { zh: '再付一次', en: 'Try again' },
   refused: { zh: '不能支付', en: 'It cannot be paid' },
   scan: { zh: '用手机扫码打开收银台，或在这里付', en: 'Scan it with a phone, or pay here' },
+  loopback: {
+    zh: '这个地址只有本机能打开，手机扫不开。要用手机，请以 `--host 0.0.0.0 --public-url http://192.168.1.5:{port}`（换成本机在局域网的地址）启动服务，并配上自己的密钥和管理员令牌；或者',
+    en: 'Its address is this machine’s own: no phone can open it. For a phone, start the server with `--host 0.0.0.0 --public-url http://192.168.1.5:{port}` (your own address in the network), keys of your own and an administrator token; or',
+  },
+  openHere: { zh: '在这里打开收银台', en: 'open the cashier here' },
   code: { zh: '付款二维码', en: 'QR code to pay' },
   openH5: { zh: '打开 H5 收银台', en: 'Open the H5 cashier' },
   alreadyPaid: { zh: '这个订单已支付', en: 'This order was paid' },

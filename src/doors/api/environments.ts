@@ -47,9 +47,12 @@ export const showHowToConnect = route({
   about: 'What an SDK needs to reach an environment. Keys are shown of the demo alone.',
   schema: noQuestions,
   answers: { 200: connectAnswer, 400: problem },
-  async carryOut({ demo }, environment) {
+  async carryOut({ demo, directory }, environment) {
     const { envId, secretId, secretKey, provider, subAppid, doorToken } = environment
     const known = isDemo(environment, demo)
+    const merchants = await directory.listedMerchants(envId)
+    const listed = known ? merchants.find((one) => one.subMchId === demo.subMchId) : undefined
+    const [first] = listed === undefined ? merchants : [listed]
     return {
       status: 200,
       body: shown(connectAnswer, {
@@ -60,8 +63,12 @@ export const showHowToConnect = route({
         appid: provider.appid,
         mch_id: provider.mchId,
         v2_key: known ? provider.apiKey : undefined,
-        sub_appid: subAppid,
-        sub_mch_id: known ? demo.subMchId : undefined,
+        sub_appid: first?.subAppid ?? subAppid,
+        sub_mch_id: first?.subMchId ?? (known ? demo.subMchId : undefined),
+        merchants: merchants.map((one) => ({
+          sub_mch_id: one.subMchId,
+          sub_appid: one.subAppid ?? subAppid,
+        })),
         door_token: doorToken !== undefined,
       }),
     }

@@ -38,7 +38,13 @@ export const connectAnswer = z
     mch_id: z.string(),
     v2_key: z.string().optional().meta({ description: 'Of the demo alone.' }),
     sub_appid: z.string().optional(),
-    sub_mch_id: z.string().optional(),
+    sub_mch_id: z
+      .string()
+      .optional()
+      .meta({ description: 'Of the demo its merchant, elsewhere the first of `merchants`.' }),
+    merchants: z
+      .array(z.object({ sub_mch_id: z.string(), sub_appid: z.string().optional() }))
+      .meta({ description: 'Those that its configuration lists, by number: a hundred at most.' }),
     door_token: z.boolean().meta({ description: 'Whether containers must name a token.' }),
   })
   .meta({ id: 'Connect' })

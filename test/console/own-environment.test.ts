@@ -1,0 +1,82 @@
+/** The console of an environment that its operator wrote: another name, other merchants, keys that nobody is shown. */
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ensureBuilt } from '../../scripts/build.mjs'
+import { variablesForSdk } from '../../src/client/sdk-variables.ts'
+import { connect } from '../../src/console/texts/connect.ts'
+import { demoOrder } from '../../src/console/texts/orders.ts'
+import { shell } from '../../src/console/texts/shell.ts'
+import { type OpenConsole, openConsole } from '../support/console.ts'
+import { environmentNamed } from '../support/sandbox.ts'
+
+const settings = environmentNamed('tea-house', 'documented', {
+  language: 'zh',
+  strictMerchants: true,
+  merchants: [{ subMchId: '1600000002' }, { subMchId: '1600000001', subAppid: 'wx1111111111111111' }],
+})
+
+let opened: OpenConsole
+beforeAll(async () => {
+  await ensureBuilt()
+  opened = await openConsole(settings)
+})
+afterAll(async () => {
+  expect(opened.complaints, 'of the browser').toEqual([])
+  await opened.close()
+})
+
+test('nothing is asked of an environment that is not there', async () => {
+  const { page, visit, button, seen } = opened
+  const asked: string[] = []
+  page.on('response', (response) => asked.push(`${response.status()} ${response.url()}`))
+  await visit('orders')
+  await button(demoOrder.title).first().waitFor()
+  await seen(shell.live)
+  expect(asked.filter((one) => one.startsWith('4') || /env_id=sandbox\b/.test(one))).toEqual([])
+})
+
+test('how to connect names its own merchant, and the keys that commands need', async () => {
+  const { page, visit, seen } = opened
+  await visit('connect')
+  await seen(connect.keysFirst)
+  const text = await page.locator('main').innerText()
+  expect(text).not.toContain('undefined')
+  expect(text).toContain(`CLOUDPAY_SECRET_ID=${settings.secretId}`)
+  expect(text).toContain(`CLOUDPAY_SECRET_KEY='${connect.yourKey.en}'`)
+  expect(text).toContain("subMchId: '1600000001'")
+  expect(text).toContain('"sub_mch_id": "1600000001"')
+  expect(text).toContain('wx1111111111111111')
+  expect(text).not.toContain(settings.secretKey)
+})
+
+test('the code that it shows runs as it stands', async () => {
+  const { page, sandbox, visit } = opened
+  await visit('connect')
+  const code = await page.locator('pre', { hasText: 'wx-server-sdk' }).innerText()
+  const { secretId, secretKey } = settings
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', code], {
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    env: variablesForSdk(process.env, new URL(sandbox.url).origin, secretId, secretKey),
+  })
+  expect(stdout).toMatch(/resultCode: 'SUCCESS'/)
+})
+
+test('a demo order is of one of its merchants, and a refusal is in the language of who reads it', async () => {
+  const { page, visit, button, seen } = opened
+  await visit('orders')
+  await button(demoOrder.title).first().click()
+  const merchant = page.getByRole('combobox', { name: demoOrder.merchant.en })
+  expect(await merchant.locator('option').allInnerTexts()).toEqual(['1600000001', '1600000002'])
+  await merchant.selectOption('1600000002')
+  await page.getByLabel(demoOrder.number.en).fill('TEA/1')
+  await button(demoOrder.make).click()
+  const refusal = page.locator('dialog .outcome.bad')
+  await refusal.waitFor()
+  expect(await refusal.innerText()).not.toMatch(/\p{Script=Han}/u)
+  await page.getByLabel(demoOrder.number.en).fill('TEA-1')
+  await button(demoOrder.make).click()
+  await seen('1600000002')
+  expect(page.url()).toContain('orders/1600000002/TEA-1')
+})

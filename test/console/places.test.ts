@@ -1,0 +1,103 @@
+/** Where the keyboard, the eye and the clipboard are after each step: what was met by somebody who saw it all for the first time. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ensureBuilt } from '../../scripts/build.mjs'
+import { callbacks } from '../../src/console/texts/callbacks.ts'
+import { order } from '../../src/console/texts/order.ts'
+import { orders } from '../../src/console/texts/orders.ts'
+import { pay } from '../../src/console/texts/pay.ts'
+import { bar } from '../../src/console/texts/sandbox-bar.ts'
+import { type OpenConsole, openConsole } from '../support/console.ts'
+import { freshNumber } from '../support/sandbox.ts'
+
+let opened: OpenConsole
+beforeAll(async () => {
+  await ensureBuilt()
+  opened = await openConsole()
+})
+afterAll(async () => {
+  expect(opened.complaints, 'of the browser').toEqual([])
+  await opened.close()
+})
+
+const patient = { timeout: 5_000 }
+
+test('after a payer’s choice the keyboard goes on from what stands in its place', async () => {
+  const { page, shop, visitOrder, button } = opened
+  const tea = freshNumber()
+  await shop.unifiedOrder(tea)
+  await visitOrder(tea)
+  const focused = async () => (await page.locator(':focus').allInnerTexts()).join()
+  for (const [then, next] of [
+    [pay.cancel, pay.again],
+    [pay.wait, pay.pay],
+    [pay.fail, pay.again],
+    [pay.pay, pay.paid],
+  ] as const) {
+    const start = page.getByRole('button', { name: new RegExp(`^(${pay.payNow.en}|${pay.again.en})$`) })
+    if ((await button(then).count()) === 0) await start.click()
+    await button(then).click()
+    await expect.poll(focused, patient).toContain(next.en)
+  }
+})
+
+test('a number that is still being typed is no number that nobody has', async () => {
+  const { page, visit, seen, shop } = opened
+  const tea = freshNumber('LONGER-THAN-THAT')
+  await shop.unifiedOrder(tea)
+  await visit('orders')
+  await seen(tea)
+  const field = page.getByPlaceholder(orders.searchHint.en)
+  await field.fill('LON')
+  await seen(orders.wholeNumbers)
+  expect(await page.getByText(orders.noMatch.en).count()).toBe(0)
+  await field.fill(tea)
+  await page.getByRole('link', { name: tea }).waitFor()
+  await field.fill('')
+})
+
+test('what would be refused cannot be copied', async () => {
+  const { page, shop, visitOrder } = opened
+  const tea = freshNumber()
+  await shop.unifiedOrder(tea)
+  await shop.pay({ out_trade_no: tea })
+  await visitOrder(tea)
+  const copies = page.locator('.refunding .copy')
+  await copies.waitFor()
+  await page.getByLabel(order.refundAmount.en).fill('99')
+  await expect.poll(() => copies.count(), patient).toBe(0)
+})
+
+test('a callback that nobody takes comes with a function and a command that can be taken', async () => {
+  const { page, visit, seen } = opened
+  await visit('callbacks')
+  await seen(callbacks.startFunction)
+  const codes = await page.locator('.open-notice .code').first().innerText()
+  expect(codes).toContain('exports.main = async () =>')
+  expect(await page.locator('.open-notice').first().innerText()).not.toMatch(/<\w/)
+})
+
+test('a long dialog keeps its buttons in sight', async () => {
+  const { page, visit, button } = opened
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await visit('orders')
+  await button(bar.noFaults).click()
+  for (const place of [0, 3]) {
+    const setUp = page.locator('.fault button[aria-expanded]').nth(place)
+    await setUp.click()
+    const switchOn = button(bar.switchOn)
+    await switchOn.waitFor()
+    const box = await switchOn.boundingBox()
+    expect((box?.y ?? 9_999) + (box?.height ?? 0)).toBeLessThanOrEqual(800)
+    await setUp.click()
+  }
+  await page.keyboard.press('Escape')
+})
+
+test('a code that only this machine can open says so, and is opened here', async () => {
+  const { page, shop, visitOrder } = opened
+  const tea = freshNumber()
+  await shop.unifiedOrder(tea, { trade_type: 'NATIVE' })
+  await visitOrder(tea)
+  const here = page.getByRole('link', { name: pay.openHere.en })
+  expect(await here.getAttribute('href')).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/q\//)
+})
