@@ -1,7 +1,7 @@
 /**
  * `npm run demo`: the life of two orders, told with the official SDK, unmodified, against a server of one's own.
  * Starts the server, tells story.mjs on it, and leaves nothing behind; exit code 1 when an answer is not as told.
- * `npm run demo -- --language en`: the server's own texts in English.
+ * `npm run demo -- --lang en`: the server's own texts in English.
  */
 import { constants } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -34,7 +34,8 @@ function sayWhere(url) {
 /** @returns {'zh' | 'en' | undefined} of the server's texts; undefined when it cannot be told from the arguments */
 function askedLanguage() {
   try {
-    const { language } = parseArgs({ options: { language: { type: 'string', default: 'zh' } } }).values
+    const options = /** @type {const} */ ({ lang: { type: 'string' }, language: { type: 'string' } })
+    const { lang, language = lang ?? 'zh' } = parseArgs({ options }).values
     return language === 'zh' || language === 'en' ? language : undefined
   } catch {
     return undefined
@@ -45,7 +46,7 @@ function askedLanguage() {
 async function demo() {
   const language = askedLanguage()
   if (language === undefined) {
-    process.stderr.write('用法 / usage: npm run demo [-- --language zh|en]\n')
+    process.stderr.write('用法 / usage: npm run demo [-- --lang zh|en]\n')
     return 1
   }
   say('启动服务器 …… / Starting a server ...')

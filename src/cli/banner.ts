@@ -66,7 +66,8 @@ function ownLines(facts: BannerFacts, environments: Config['environments'], say:
     ...(rest > 0 ? [say(`  …… 另有 ${rest} 个`, `  ... and ${rest} more`)] : []),
     '',
     say('让使用官方 SDK 的代码连到这里：', 'run code that uses the official SDK against it:'),
-    '  export CLOUDPAY_SECRET_ID=… CLOUDPAY_SECRET_KEY=…',
+    `  export CLOUDPAY_SECRET_ID=${shellQuoted(environments[0]?.secretId ?? '')}`,
+    `  export CLOUDPAY_SECRET_KEY='${say('<其 secretKey>', '<its secretKey>')}'`,
     runLine(facts),
   ]
 }
@@ -80,6 +81,7 @@ export function banner(
   const say: Say = (zh, en) => (language === 'zh' ? zh : en)
   return [
     `OpenCloudPay ${facts.version}   ${facts.url}`,
+    say('在浏览器中打开它就是控制台', 'Open it in a browser: it is the console'),
     ...(config.demo ? demoLines(facts, say) : ownLines(facts, config.environments, say)),
     '',
     say('按 Ctrl+C 停止', 'Press Ctrl+C to stop'),

@@ -11,6 +11,7 @@ import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { type OperatorFlags, operated } from './operator.ts'
 import { asWireObject, beijing } from './order-text.ts'
+import { printable } from './printable.ts'
 import type { Terminal } from './terminal.ts'
 
 export type ClockCommand = 'show' | 'freeze' | 'run' | 'next' | { advance: string } | { set: string }
@@ -29,7 +30,7 @@ const dueWords: Readonly<Record<Due['what'], (number: string) => Text>> = {
 }
 
 const dueText = ({ what, outTradeNo, outRefundNo }: Due, language: Language) =>
-  dueWords[what](outRefundNo ?? outTradeNo)[language]
+  printable(dueWords[what](outRefundNo ?? outTradeNo)[language])
 
 function clockLines({ now, mode, nextDue, next: due }: ApiClock, language: Language): string[] {
   const say = (zh: string, en: string) => (language === 'zh' ? zh : en)

@@ -243,7 +243,9 @@ describe('callbacks', () => {
     expect(english.err).toMatch(
       new RegExp(`main\\.js callbacks resend <number> --url ${open.url} --env-id told\n$`),
     )
-    expect(english.out, 'of the server’s texts too').toContain(`dev --url ${open.url} --env-id told <folder`)
+    expect(english.out, 'of the server’s texts too').toContain(
+      `dev --url ${open.url} --env-id told ./cloudfunctions`,
+    )
     expect((await here(list, 'zh')).out).toMatch(/没有程序托管云函数 payCallback/)
     const json = await here([...list, '--json'])
     expect(linesOf(json.out)).toMatchObject([{ out_trade_no: tea, notices: [{ kind: 'paid', attempts: 1 }] }])

@@ -23,7 +23,7 @@ test('containers are said before the command starts, and gone after it', async (
       const saying = hostSayingSchema.parse(JSON.parse(body))
       sayings.push(saying)
       order.push(`${saying.gone ? 'gone' : 'here'} ${saying.names} ${request.headers.authorization}`)
-    } else if (request.url !== '/healthz') order.push(body)
+    } else if (request.url?.startsWith('/_/pay/')) order.push(body)
     response.end('{}')
   })
   const flags = ['--container', 'pay=http://127.0.0.1:8080', '--container', 'tea=https://tea.example/']

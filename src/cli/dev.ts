@@ -17,6 +17,7 @@ import { heardText } from './heard-text.ts'
 import { led } from './led.ts'
 import { isOnThisMachine, serverAt } from './own-server.ts'
 import { stopRequested } from './stop-requested.ts'
+import { warnIfOwnKeys } from './target.ts'
 
 /** As many as a saying may have. */
 const mostNames = 500
@@ -113,6 +114,7 @@ export async function dev(folder: string, flags: DevFlags, context: Context): Pr
   const { origin } = settings.target
   const stop = stopRequested({ alsoWhenHungUp: true })
   const server = await serverAt(origin, 'loud', context)
+  await warnIfOwnKeys(settings.target, settings.envId, context)
   const names = await led(origin, context)
   try {
     await hostUntil(stop, settings, { ...variables, ...names.variables }, context)

@@ -1,6 +1,5 @@
 /** What the command line says of closing and proving, and what all commands for operators share. Owns the texts. */
 import { adminTokenVariable } from '../app/settings.ts'
-import { demoMerchant } from '../protocol/demo-merchant.ts'
 import type { Text } from '../protocol/text.ts'
 import type { CommandText, Flag } from './command-text.ts'
 import { urlFlag } from './help.ts'
@@ -15,7 +14,10 @@ export const environmentFlag: Flag = [
 
 export const merchantFlag: Flag = [
   '--sub-mch-id <number>',
-  { zh: `商户，默认 ${demoMerchant}`, en: `the merchant, default ${demoMerchant}` },
+  {
+    zh: '商户；默认为有这个号码的商户',
+    en: 'the merchant; default whoever has the number',
+  },
 ]
 
 export const jsonFlag: Flag = ['--json', { zh: '输出一个 JSON', en: 'print one JSON document' }]
@@ -44,8 +46,8 @@ export const closeText: CommandText = {
     [
       '--sub-mch-id <number>',
       {
-        zh: `商户；默认 ${demoMerchant}，--unpaid-before 默认为所有商户`,
-        en: `the merchant; default ${demoMerchant}, of --unpaid-before all of them`,
+        zh: '商户；默认为有这个号码的商户，--unpaid-before 默认为所有商户',
+        en: 'the merchant; default whoever has the number, of --unpaid-before all of them',
       },
     ],
     [

@@ -58,8 +58,8 @@ export const ordersShowText: CommandText = {
 
 export const ordersWatchText: CommandText = {
   about: {
-    zh: '持续显示新的和有变化的订单，直到 Ctrl+C',
-    en: 'show orders that are new or change, until Ctrl+C',
+    zh: '先显示现有的订单，再持续显示新的和有变化的，直到 Ctrl+C',
+    en: 'show how orders stand, then those that are new or change, until Ctrl+C',
   },
   flags: [...operatorFlags, jsonLinesFlag],
   notes: withTokenNote({

@@ -9,6 +9,7 @@ import type { Text } from '../protocol/text.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { type Hints, hintsOf } from './hints.ts'
+import { printable } from './printable.ts'
 import { readOrigin } from './target.ts'
 import type { Terminal } from './terminal.ts'
 import { unreachableText } from './unreachable.ts'
@@ -109,7 +110,8 @@ function refusedText(origin: string, { status, message }: CloudPayRefused): Text
       en: `${origin} asks for the administrator's token: set ${adminTokenVariable}`,
     }
   // The server's own words, in its language.
-  return { zh: `${origin} 拒绝了请求：${message}`, en: `${origin} refused: ${message}` }
+  const its = printable(message)
+  return { zh: `${origin} 拒绝了请求：${its}`, en: `${origin} refused: ${its}` }
 }
 
 export async function noSuchOrder(operator: Operator, number: string): Promise<Text> {

@@ -7,7 +7,15 @@ import { type Answering, type ListeningServer, listeningServer } from '../../tes
 
 const now = '2026-12-01T09:00:00+08:00'
 const orders = { env_id: 'tea', now, orders: [] }
-const connect = { env_id: 'tea', demo: false, secret_id: 'AKID', appid: 'wx', mch_id: '1', door_token: false }
+const connect = {
+  env_id: 'tea',
+  demo: false,
+  secret_id: 'AKID',
+  appid: 'wx',
+  mch_id: '1',
+  merchants: [],
+  door_token: false,
+}
 
 let server: ListeningServer | undefined
 beforeAll(ensureBuilt)

@@ -47,6 +47,31 @@ const backText = (origin: string): Text => ({
   en: `watching ${origin} again`,
 })
 
+/** More than a page of the newest; what is older and changes is told once more than it had to be. */
+const mostRemembered = 2_000
+
+/** What differs from what was seen before: first all, which is how things stand; after a broken line only what changed. */
+function openMemory() {
+  const seen = new Map<string, string>()
+  const isNews = (order: ApiOrder) => {
+    const key = `${order.subMchId}\n${order.outTradeNo}`
+    const now = JSON.stringify(order)
+    const before = seen.get(key)
+    seen.delete(key)
+    seen.set(key, now)
+    return before !== now
+  }
+  return (orders: readonly ApiOrder[]): ApiOrder[] => {
+    // The newest first, as lists are; lines of time go the other way.
+    const news = orders.toReversed().filter(isNews)
+    for (const key of seen.keys()) {
+      if (seen.size <= mostRemembered) break
+      seen.delete(key)
+    }
+    return news
+  }
+}
+
 /**
  * @returns the exit code
  * @throws StartRefused
@@ -59,6 +84,7 @@ export const watchOrders = (flags: OperatorFlags, context: Context): Promise<num
     // What watches tries again for ever: a server that is not there is said first.
     await cloudPay.orders.list({ pageSize: 1 }).page()
     const envId = await environmentOf(operator)
+    const newsOf = openMemory()
     let isAway = false
     const onBroken = (why: unknown) => {
       // Once, however often it is tried.
@@ -73,8 +99,7 @@ export const watchOrders = (flags: OperatorFlags, context: Context): Promise<num
       for await (const { now, orders } of cloudPay.watch({ signal: over.signal, onBroken })) {
         if (isAway) warn(backText(origin))
         isAway = false
-        // The newest first, as lists are; lines of time go the other way.
-        for (const order of orders.toReversed())
+        for (const order of newsOf(orders))
           print(flags.json === true ? orderJson(order) : watchedLine(now, order, language, paint))
       }
     } catch (error) {

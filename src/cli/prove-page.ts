@@ -6,6 +6,7 @@ import { columns } from './columns.ts'
 import type { Hints } from './hints.ts'
 import { money } from './money.ts'
 import { beijing } from './order-text.ts'
+import { printable } from './printable.ts'
 
 const labels = {
   order: { zh: '订单', en: 'order' },
@@ -23,7 +24,7 @@ const width = 12
 const padded = (text: string, to: number) => text + ' '.repeat(Math.max(0, to - columns(text)))
 
 const row = (label: Text | undefined, text: string, language: Language) =>
-  `  ${padded(label?.[language] ?? '', width)}${text}`
+  `  ${padded(label?.[language] ?? '', width)}${printable(text)}`
 
 function closing({ allowed, from, whyNot }: Proof['close'], language: Language): string {
   const say = (zh: string, en: string) => (language === 'zh' ? zh : en)

@@ -13,7 +13,7 @@ import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { led } from './led.ts'
 import { serverAt } from './own-server.ts'
-import { readTarget, type TargetFlags, warnIfAway } from './target.ts'
+import { readTarget, type TargetFlags, warnIfAway, warnIfOwnKeys } from './target.ts'
 
 export interface RunFlags extends TargetFlags {
   /** A server, where none answers. */
@@ -93,12 +93,14 @@ export async function run(
       zh: '命令为空：-- 之后写要运行的命令',
       en: 'the command is empty: write it after --',
     })
-  const { origin, secretId, secretKey } = readTarget(flags, own)
+  const target = readTarget(flags, own)
+  const { origin, secretId, secretKey } = target
   const signals = takeSignals()
   const containers = readContainers(flags.container ?? [])
   const server = flags.start === true ? await serverAt(origin, 'quiet', context) : undefined
   if (server === undefined)
     await warnIfAway(origin, { zh: '命令照常运行', en: 'running the command anyway' }, context)
+  await warnIfOwnKeys(target, flags.envId, context)
   const names = await led(origin, context)
   const unsay = await sayContainers(containers, origin, flags.envId, context)
   try {

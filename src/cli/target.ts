@@ -1,11 +1,14 @@
 /** Which server a command is about, and as whom: flags, variables, defaults. The server is only looked for. */
 import { demoEnvironment } from '../app/demo-environment.ts'
 import { brokenSetting, StartRefused } from '../app/refusals.ts'
+import { adminTokenVariable } from '../app/settings.ts'
+import { CloudPay } from '../client/cloud-pay.ts'
 import { defaultServerUrl, serverOrigin } from '../client/sdk-variables.ts'
 import type { Variables } from '../client/without-proxy.ts'
 import type { Text } from '../protocol/text.ts'
 import type { Context } from './context.ts'
 import { hintsOf } from './hints.ts'
+import { printable } from './printable.ts'
 import { unreachableText } from './unreachable.ts'
 
 export interface TargetFlags {
@@ -18,6 +21,8 @@ export interface Target {
   readonly origin: string
   readonly secretId: string
   readonly secretKey: string
+  /** Nobody gave them: they are the demo's. */
+  readonly byDefault: boolean
 }
 
 /** @throws StartRefused */
@@ -48,6 +53,7 @@ export function readTarget(flags: TargetFlags, variables: Variables): Target {
     origin,
     secretId: secretId ?? demoEnvironment.secretId,
     secretKey: secretKey ?? demoEnvironment.secretKey,
+    byDefault: secretId === undefined,
   }
 }
 
@@ -66,4 +72,23 @@ export async function warnIfAway(
     const { zh, en } = unreachableText(origin, hintsOf(command, { origin }).start())
     warn({ zh: `${zh}；${anyway.zh}`, en: `${en}; ${anyway.en}` })
   }
+}
+
+/** The SDK would be refused with the demo's keys, and say so in words that name no environment. */
+export async function warnIfOwnKeys(
+  { origin, byDefault }: Target,
+  envId: string | undefined,
+  { variables, warn }: Pick<Context, 'variables' | 'warn'>,
+): Promise<void> {
+  if (!byDefault) return
+  const token = variables[adminTokenVariable] || undefined
+  const cloudPay = new CloudPay({ baseUrl: origin, envId, token, timeoutMs: lookingMs, retryPausesMs: [] })
+  // Whoever does not answer is warned of elsewhere.
+  const connect = await cloudPay.connect().catch(() => undefined)
+  if (connect === undefined || connect.demo) return
+  const its = printable(connect.envId)
+  warn({
+    zh: `环境 ${its} 有自己的密钥，而没有给出：请设置 CLOUDPAY_SECRET_ID=${printable(connect.secretId)} 与 CLOUDPAY_SECRET_KEY，否则 SDK 的调用会被拒绝`,
+    en: `environment ${its} has keys of its own, and none were given: set CLOUDPAY_SECRET_ID=${printable(connect.secretId)} and CLOUDPAY_SECRET_KEY, or the SDK's calls are refused`,
+  })
 }
