@@ -201,7 +201,7 @@ test.each([
   { why: 'the prepay_id is too long', asked: { prepay_id: 'w'.repeat(65) }, status: 400, code: 'INVALID', says: /prepay_id .*at most 64/ },
   { why: 'the prepay_id holds NUL', asked: { prepay_id: 'wx\0' }, status: 400, code: 'INVALID', says: /prepay_id .*illegal/ },
   { why: 'a field is misspelt', asked: { outTradeNo: 'T' }, status: 400, code: 'INVALID', says: /outTradeNo/ },
-  { why: 'nobody ordered the number', asked: { out_trade_no: 'T-nobody' }, status: 404, code: 'ORDER_NOT_FOUND', says: /documented has no such order; check sub_mch_id \(1900000109/ },
+  { why: 'nobody ordered the number', asked: { out_trade_no: 'T-nobody' }, status: 404, code: 'ORDER_NOT_FOUND', says: /documented has no such order; check sub_mch_id, out_trade_no or prepay_id/ },
   { why: 'nobody issued the prepay_id', asked: { prepay_id: 'wx01000000ffffffff000000000000000000' }, status: 404, code: 'ORDER_NOT_FOUND', says: /no such order/ },
   { why: 'the prepay_id is no prepay_id', asked: { prepay_id: 'tea' }, status: 404, code: 'ORDER_NOT_FOUND', says: /no such order/ },
   { why: 'the environment is unknown', asked: { env_id: 'nowhere', out_trade_no: 'T' }, status: 404, code: 'ENV_NOT_FOUND', says: /没有环境 nowhere.* \/ there is no environment nowhere/ },
