@@ -87,14 +87,14 @@ const closedByEngine = (db: Db) =>
 
 /** Of a run that was worth it: everything was asked with success, at times nobody knew, and orders ran out of time meanwhile. */
 const enough: readonly (readonly [word: string, count: number])[] = [
-  ['order prepaid', 4],
-  ['close closed', 4],
-  ['pay paid', 4],
-  ['refund accepted', 4],
-  ['order unknown', 3],
-  ['close unknown', 3],
-  ['pay unknown', 3],
-  ['clock moved far', 3],
+  ['order prepaid', 5],
+  ['close closed', 5],
+  ['pay paid', 5],
+  ['refund accepted', 5],
+  ['order unknown', 5],
+  ['close unknown', 5],
+  ['pay unknown', 5],
+  ['clock moved far', 4],
 ]
 /** A slow machine gets so much more to hear all of that. */
 const moreMs = 120_000
