@@ -152,5 +152,8 @@ test('whatever befalls gateways, lines and the database, every promise is kept',
 
   expect([...crowd.strange, ...(await check(db, crowd)), ...(await listener.check(db))]).toEqual([])
   for (const [word, count] of enough) expect(crowd.heard.get(word) ?? 0, word).toBeGreaterThanOrEqual(count)
-  expect(meanwhile.map(({ why }) => why)).toEqual(expect.arrayContaining(['close_after', 'replaced']))
+  const closed = meanwhile.map(({ why }) => why)
+  expect(closed).toContain('replaced')
+  // By their own time, or by the environment's: which of the two comes first in so short a run is chance.
+  expect(closed).toEqual(expect.arrayContaining([expect.stringMatching(/^(close_after|time_expire)$/)]))
 })
