@@ -4,9 +4,10 @@
  */
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { onTestFinished } from 'vitest'
 
 const graceMs = 5_000
+/** The benchmark starts the same processes, and has no tests that they could end with. */
+const tests = process.env.VITEST === undefined ? undefined : await import('vitest')
 const living = new Set<ChildProcess>()
 process.on('exit', () => {
   for (const child of living) child.kill('SIGKILL')
@@ -26,7 +27,7 @@ export function owned<Child extends ChildProcess>(child: Child): Child {
   living.add(child)
   child.once('exit', () => living.delete(child))
   try {
-    onTestFinished(() => end(child))
+    tests?.onTestFinished(() => end(child))
   } catch {
     // No test runs: a hook started it.
   }
