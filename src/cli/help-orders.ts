@@ -58,14 +58,17 @@ export const ordersShowText: CommandText = {
 
 export const ordersWatchText: CommandText = {
   about: {
-    zh: '先显示现有的订单，再持续显示新的和有变化的，直到 Ctrl+C',
-    en: 'show how orders stand, then those that are new or change, until Ctrl+C',
+    zh: '持续显示新的和有变化的订单，直到 Ctrl+C',
+    en: 'show orders that are new or change, until Ctrl+C',
   },
   flags: [...operatorFlags, jsonLinesFlag],
   notes: withTokenNote({
-    zh: '只看最新的 50 个订单。服务停止或断线时会说明，恢复后自动继续。',
-    en: `Of the newest 50 orders. Where the server goes away it says so, and goes on by
-itself when the server is back.`,
+    zh: `只看最新的 50 个订单；现有的不显示，见 cloudpay orders list。每行的时间是订单自己
+变化的时间。服务停止或断线时会说明，恢复后自动继续，只补上期间的变化。`,
+    en: `Of the newest 50 orders, from now on; how they stand shows cloudpay orders list.
+The time of a line is that of the order's change. Where the server goes away it
+says so, and goes on by itself when the server is back, with what changed
+meanwhile.`,
   }),
   examples: ['orders watch', 'orders watch --json'],
   exits: {

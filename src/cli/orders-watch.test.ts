@@ -60,45 +60,68 @@ test.each<[string, Answering]>([
   expect(err).toContain('does not answer like this version of OpenCloudPay; check --url')
 })
 
-test('a server that goes away is said once, and that it is back', async () => {
-  /** How things stand: one order. */
-  const stands =
-    (outTradeNo: string): Answering =>
+/** An order as the list has it. */
+const listed = (outTradeNo: string, more: object = {}) => ({
+  env_id: 'tea',
+  sub_mch_id: '19',
+  out_trade_no: outTradeNo,
+  state: 'NOTPAY',
+  created_at: '2026-12-01T08:30:00+08:00',
+  refunded_fee: 0,
+  refund_count: 0,
+  ...more,
+})
+
+const event = (...standing: object[]) =>
+  `data: ${JSON.stringify({
+    env_id: 'tea',
+    now,
+    clock: 'running',
+    orders: standing,
+    callbacks: false,
+    requests: false,
+    faults: 0,
+  })}\n\n`
+
+/** A line that stays open, so that the test says when something changes. */
+function line() {
+  const open: Parameters<Answering>[1][] = []
+  const answer =
+    (first: string): Answering =>
     (_, response) => {
-      const order = {
-        env_id: 'tea',
-        sub_mch_id: '19',
-        out_trade_no: outTradeNo,
-        state: 'NOTPAY',
-        created_at: now,
-        refunded_fee: 0,
-        refund_count: 0,
-      }
-      const change = {
-        env_id: 'tea',
-        now,
-        clock: 'running',
-        orders: [order],
-        callbacks: false,
-        requests: false,
-        faults: 0,
-      }
-      response
-        .writeHead(200, { 'content-type': 'text/event-stream' })
-        .write(`data: ${JSON.stringify(change)}\n\n`)
+      open.push(response.writeHead(200, { 'content-type': 'text/event-stream' }))
+      response.write(first)
     }
-  const port = await serve(stands('TEA-1'))
-  const { child, done, said } = watch(port)
-  await said('TEA-1')
-  await stop()
-  await serve(stands('TEA-2'), port)
+  return { answer, tell: (text: string) => open.at(-1)?.write(text) }
+}
+
+test('how things stand is not told; what changes is, at its own time, and after a broken line only what differs', async () => {
+  const { answer, tell } = line()
+  const [old, fresh] = [listed('TEA-1'), listed('TEA-2', { created_at: '2026-12-01T08:40:00+08:00' })]
+  const paid = listed('TEA-1', { state: 'SUCCESS', paid_at: '2026-12-01T08:45:00+08:00' })
+  const closed = listed('TEA-2', { ...fresh, state: 'CLOSED', closed_at: '2026-12-01T08:50:00+08:00' })
+  const port = await serve(answer(event(old)))
+  const { child, done, said, remarked } = watch(port)
+  await remarked('press Ctrl+C')
+  tell(event(fresh, old))
   await said('TEA-2')
+  tell(event(fresh, paid))
+  await said('paid')
+  await stop()
+  await serve(answer(event(closed, paid)), port)
+  await said('closed')
   child.kill('SIGINT')
-  const { code, err } = await done
+  const { code, out, err } = await done
   expect(code).toBe(0)
+  expect(out.split('\n').map((row) => row.replace(/ {2,}/g, ' | '))).toEqual([
+    '2026-12-01 08:40:00 | TEA-2 | unpaid',
+    '2026-12-01 08:45:00 | TEA-1 | paid',
+    '2026-12-01 08:50:00 | TEA-2 | closed',
+    '',
+  ])
   expect(err).toBe(
     [
-      `cloudpay: watching environment tea at http://127.0.0.1:${port}; press Ctrl+C to stop`,
+      `cloudpay: watching environment tea at http://127.0.0.1:${port} for changes; press Ctrl+C to stop`,
       `cloudpay: the line to http://127.0.0.1:${port} is broken; trying again until it answers`,
       `cloudpay: watching http://127.0.0.1:${port} again`,
       '',

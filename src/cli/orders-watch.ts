@@ -1,4 +1,5 @@
 /** `cloudpay orders watch`: orders as they change, a line each, until Ctrl+C or until nobody reads them. */
+import type { CloudPay } from '../client/cloud-pay.ts'
 import { CloudPayUnanswered } from '../client/errors.ts'
 import type { ApiOrder } from '../protocol/api/orders.ts'
 import { readableTime } from '../protocol/beijing-time.ts'
@@ -17,11 +18,11 @@ import type { Paint } from './terminal.ts'
 /** Rows come one by one: the columns have the widths of what is usual. */
 const widths = { number: 32, state: 9, money: 14 } as const
 
-function watchedLine(now: Date, order: ApiOrder, language: Language, paint: Paint): string {
+function watchedLine(at: Date, order: ApiOrder, language: Language, paint: Paint): string {
   const state = stateCell(order, language)
   const word = padded(state.text, widths.state)
   return [
-    paint('dim', readableTime(now)),
+    paint('dim', readableTime(at)),
     padded(order.outTradeNo, widths.number),
     state.style === undefined ? word : paint(state.style, word),
     padded(order.totalFee === undefined ? '' : money(order.totalFee), widths.money, 'right'),
@@ -30,6 +31,11 @@ function watchedLine(now: Date, order: ApiOrder, language: Language, paint: Pain
     .join('  ')
     .trimEnd()
 }
+
+const watchingText = (origin: string, envId: string): Text => ({
+  zh: printable(`正在查看 ${origin} 的环境 ${envId}，有变化就显示，按 Ctrl+C 停止`),
+  en: printable(`watching environment ${envId} at ${origin} for changes; press Ctrl+C to stop`),
+})
 
 const brokenText = (origin: string, why: unknown): Text => {
   // Its own words, where it has any: too many who watch, for one.
@@ -50,25 +56,56 @@ const backText = (origin: string): Text => ({
 /** More than a page of the newest; what is older and changes is told once more than it had to be. */
 const mostRemembered = 2_000
 
-/** What differs from what was seen before: first all, which is how things stand; after a broken line only what changed. */
+interface News {
+  readonly order: ApiOrder
+  readonly before: ApiOrder | undefined
+}
+
+/** What differs from what was seen before: of the first look nothing, for that is how things stand. */
 function openMemory() {
-  const seen = new Map<string, string>()
-  const isNews = (order: ApiOrder) => {
-    const key = `${order.subMchId}\n${order.outTradeNo}`
-    const now = JSON.stringify(order)
-    const before = seen.get(key)
-    seen.delete(key)
-    seen.set(key, now)
-    return before !== now
-  }
-  return (orders: readonly ApiOrder[]): ApiOrder[] => {
+  const seen = new Map<string, ApiOrder>()
+  let looked = false
+  return (orders: readonly ApiOrder[]): News[] => {
+    const news: News[] = []
     // The newest first, as lists are; lines of time go the other way.
-    const news = orders.toReversed().filter(isNews)
+    for (const order of orders.toReversed()) {
+      const key = `${order.subMchId}\n${order.outTradeNo}`
+      const before = seen.get(key)
+      seen.delete(key)
+      seen.set(key, order)
+      if (looked && JSON.stringify(before) !== JSON.stringify(order)) news.push({ order, before })
+    }
+    looked = true
     for (const key of seen.keys()) {
       if (seen.size <= mostRemembered) break
       seen.delete(key)
     }
     return news
+  }
+}
+
+/** The order's own time of what changed, where the order itself tells. */
+function ownTime({ order, before }: News): Date | undefined {
+  const { state, createdAt, paidAt, closedAt, refundCount } = order
+  const isNew = (at: Date | undefined, was: Date | undefined) => at?.getTime() !== was?.getTime()
+  if (state === 'NOTPAY' && before === undefined) return createdAt
+  if (state === 'CLOSED' && isNew(closedAt, before?.closedAt)) return closedAt
+  if (state === 'SUCCESS' && refundCount === 0 && isNew(paidAt, before?.paidAt)) return paidAt
+  return undefined
+}
+
+/** Of a refund, of an order again, only the order's history tells. @param now where that cannot be had */
+async function changedAt(cloudPay: CloudPay, news: News, now: Date): Promise<Date> {
+  const own = ownTime(news)
+  if (own !== undefined) return own
+  const { outTradeNo, subMchId } = news.order
+  try {
+    const found = await cloudPay.orders.get(outTradeNo, { subMchId })
+    return (found.outcome === 'found' ? found.order.history.at(-1)?.at : undefined) ?? now
+  } catch (error) {
+    // A line of time is worth more than none: the watching itself says that the server is away.
+    if (error instanceof CloudPayUnanswered) return now
+    throw error
   }
 }
 
@@ -86,21 +123,26 @@ export const watchOrders = (flags: OperatorFlags, context: Context): Promise<num
     const envId = await environmentOf(operator)
     const newsOf = openMemory()
     let isAway = false
+    let isWatching = false
     const onBroken = (why: unknown) => {
       // Once, however often it is tried.
       if (!isAway) warn(brokenText(origin, why))
       isAway = true
     }
-    warn({
-      zh: `正在查看 ${origin} 的环境 ${envId}，按 Ctrl+C 停止`,
-      en: `watching environment ${envId} at ${origin}; press Ctrl+C to stop`,
-    })
     try {
       for await (const { now, orders } of cloudPay.watch({ signal: over.signal, onBroken })) {
         if (isAway) warn(backText(origin))
         isAway = false
-        for (const order of newsOf(orders))
-          print(flags.json === true ? orderJson(order) : watchedLine(now, order, language, paint))
+        const news = newsOf(orders)
+        // Only now: what is ordered from here on is told.
+        if (!isWatching) warn(watchingText(origin, envId))
+        isWatching = true
+        for (const one of news)
+          print(
+            flags.json === true
+              ? orderJson(one.order)
+              : watchedLine(await changedAt(cloudPay, one, now), one.order, language, paint),
+          )
       }
     } catch (error) {
       if (!over.signal.aborted) throw error

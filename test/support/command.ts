@@ -21,6 +21,8 @@ export interface Launched {
   readonly done: Promise<Ended>
   /** Settles once standard output holds these words. @returns all of it so far */
   said(words: string): Promise<string>
+  /** The same of standard error. */
+  remarked(words: string): Promise<string>
 }
 
 interface How {
@@ -46,16 +48,18 @@ export function launch(args: readonly string[], { cwd, variables = {}, main = bu
   child.stderr.on('data', (bytes: Buffer) => {
     heard.err += bytes.toString()
   })
+  const hearing = async (which: 'out' | 'err', words: string) => {
+    while (!heard[which].includes(words)) {
+      if (child.exitCode !== null) throw new Error(`ended before saying ${words}: ${heard.err}`)
+      await once(which === 'out' ? child.stdout : child.stderr, 'data')
+    }
+    return heard[which]
+  }
   const done = once(child, 'close').then(([code]): Ended => ({ ...heard, code }))
   return {
     child,
     done,
-    async said(words) {
-      while (!heard.out.includes(words)) {
-        if (child.exitCode !== null) throw new Error(`ended before saying ${words}: ${heard.err}`)
-        await once(child.stdout, 'data')
-      }
-      return heard.out
-    },
+    said: (words) => hearing('out', words),
+    remarked: (words) => hearing('err', words),
   }
 }
