@@ -6,6 +6,7 @@ import type { Language, Text } from '../protocol/text.ts'
 import { exitCodes } from './exit-codes.ts'
 import { money } from './money.ts'
 import { asWire, beijing } from './order-text.ts'
+import { printable } from './printable.ts'
 
 /** `unanswered`: nothing is known. `not-asked`: the server had stopped answering, or somebody pressed Ctrl+C. */
 export type Closing = {
@@ -52,7 +53,7 @@ function resultText(result: Closing['result'], language: Language): Text {
 
 export function closingLine({ outTradeNo, subMchId, result }: Closing, language: Language): string {
   const merchant = language === 'zh' ? `商户 ${subMchId}  ` : `merchant ${subMchId}  `
-  return `${outTradeNo}  ${subMchId === undefined ? '' : merchant}${resultText(result, language)[language]}`
+  return `${outTradeNo}  ${subMchId === undefined ? '' : merchant}${printable(resultText(result, language)[language])}`
 }
 
 export function closingJson({ outTradeNo, subMchId, result }: Closing): string {

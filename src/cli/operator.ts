@@ -66,9 +66,9 @@ export function readOperator(
   }
 }
 
-/** The name of the environment that a command was about: the server knows which one goes without saying. */
+/** The name, to be printed, of the environment that a command was about: the server knows which one goes without saying. */
 export const environmentOf = async ({ cloudPay, envId }: Operator): Promise<string> =>
-  envId ?? (await cloudPay.connect()).envId
+  printable(envId ?? (await cloudPay.connect()).envId)
 
 /** Said where the call may have been done, and must not be done twice. @param look the command that shows it */
 const lookFirst = (look: string): Text => ({

@@ -33,13 +33,13 @@ function watchedLine(at: Date, order: ApiOrder, language: Language, paint: Paint
 }
 
 const watchingText = (origin: string, envId: string): Text => ({
-  zh: printable(`正在查看 ${origin} 的环境 ${envId}，有变化就显示，按 Ctrl+C 停止`),
-  en: printable(`watching environment ${envId} at ${origin} for changes; press Ctrl+C to stop`),
+  zh: `正在查看 ${origin} 的环境 ${envId}，有变化就显示，按 Ctrl+C 停止`,
+  en: `watching environment ${envId} at ${origin} for changes; press Ctrl+C to stop`,
 })
 
 const brokenText = (origin: string, why: unknown): Text => {
   // Its own words, where it has any: too many who watch, for one.
-  const said = why instanceof CloudPayUnanswered ? why.message : undefined
+  const said = why instanceof CloudPayUnanswered ? printable(why.message) : undefined
   return said === undefined
     ? {
         zh: `与 ${origin} 的连接断开，正在重试，直到它恢复`,
