@@ -17,7 +17,7 @@ const words = {
 - **服务**：默认 \`http://127.0.0.1:8688\`；\`--url\` 或 \`CLOUDPAY_URL\` 指定另一个。服务有管理员令牌时设置 \`CLOUDPAY_ADMIN_TOKEN\`。
 - **环境与商户**：默认为服务唯一的环境（有多个时为 \`sandbox\`）与演示商户；\`--env-id\`、\`--sub-mch-id\` 指定另一个。
 - **语言**：按 \`LC_ALL\`、\`LC_MESSAGES\`、\`LANG\`，都没有时按系统；\`--lang zh\` 或 \`--lang en\` 优先。
-- **给程序用**：\`--json\`。\`orders list\`、\`orders watch\`、\`callbacks list\`、\`env list\`、\`demo\` 与 \`close\` 每行一个 JSON 对象，\`close\` 的最后一行是汇总；其余为一个 JSON。字段名、时间（ISO 8601，\`+08:00\`）与金额（分）同 HTTP API；\`demo\` 的应答同客户端。结果在标准输出，提示与错误在标准错误。
+- **给程序用**：\`--json\`。\`orders list\`、\`orders watch\`、\`callbacks list\`、\`env list\`、\`demo\` 与 \`close\` 每行一个 JSON 对象，\`close\` 的最后一行是汇总；其余只有一个对象，也占一行。字段名、时间（ISO 8601，\`+08:00\`）与金额（分）同 HTTP API；\`demo\` 的应答同客户端。结果在标准输出，提示与错误在标准错误。
 - **颜色与进度条**只在终端里出现；遵守 \`NO_COLOR\`。商户或用户写的文字里的控制字符显示为 \`�\`。`,
     exits: '退出码',
     exitsIntro: '所有命令共用这一张表；各命令用到哪些、在那里具体指什么，见各自的帮助。',
@@ -38,7 +38,7 @@ program, but for what they do without a command: the first starts the server, th
 - **Whose orders**: those of the only environment that the server has, among several of \`sandbox\`, and of the demo's merchant; or what \`--env-id\` and \`--sub-mch-id\` say.
 - **Language**: by \`LC_ALL\`, \`LC_MESSAGES\`, \`LANG\`, and where none is set the system's; \`--lang zh\` or \`--lang en\` wins.
 - **For programs**: \`--json\`. \`orders list\`, \`orders watch\`, \`callbacks list\`, \`env list\`, \`demo\` and \`close\` print one JSON object a
-  line, the last line of \`close\` is a summary; all others print one document. Names, times (ISO 8601, \`+08:00\`) and amounts
+  line, the last line of \`close\` is a summary; all others print one object, on one line. Names, times (ISO 8601, \`+08:00\`) and amounts
   (fen) are those of the HTTP API, answers in \`demo\` those of the client. Results go to standard output, remarks and errors to
   standard error.
 - **Colours and bars** are for terminals; \`NO_COLOR\` is honoured. Control characters in what shops and customers wrote are shown

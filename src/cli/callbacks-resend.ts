@@ -5,6 +5,7 @@ import type { Text } from '../protocol/text.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { environmentOf, type Operator, type OperatorFlags, operated } from './operator.ts'
+import { shellQuoted } from './shell-quoted.ts'
 import { wordsOf } from './words-of.ts'
 
 export interface ResendFlags extends OperatorFlags {
@@ -53,9 +54,14 @@ export const resendCallbacks = (
       return exitCodes.unknown
     }
     const { count } = resent
+    const show = (its: string) => hints.ofMerchant(`callbacks show ${its}`)
+    const look =
+      number === undefined
+        ? { zh: show('<订单号>'), en: show('<number>') }
+        : { zh: show(shellQuoted(number)), en: show(shellQuoted(number)) }
     const said: Text = {
-      zh: `已重发 ${count} 个订单或退款的回调；结果见 ${hints.same('callbacks list')}`,
-      en: `sent again: ${count}, orders and refunds; what comes of it: ${hints.same('callbacks list')}`,
+      zh: `已重发 ${count} 个订单或退款的回调；结果见 ${look.zh}`,
+      en: `sent again: ${count}, orders and refunds; what comes of it: ${look.en}`,
     }
     print(flags.json === true ? JSON.stringify({ outcome: 'resent', count }) : said[language])
     return exitCodes.done

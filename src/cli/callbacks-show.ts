@@ -43,7 +43,7 @@ export const showCallbacks = (number: string, flags: OperatorFlags, context: Con
       return exitCodes.unknown
     }
     if (flags.json === true) {
-      print(JSON.stringify(json(order), null, 2))
+      print(JSON.stringify(json(order)))
       return exitCodes.done
     }
     const { outTradeNo, target, attempts } = order

@@ -88,8 +88,7 @@ export const showEnvironment = (flags: EnvFlags, context: Context): Promise<numb
       connect.secretKey ?? '',
     )
     const variables = connect.secretKey === undefined ? rest : { ...rest, TENCENTCLOUD_SECRETKEY }
-    if (flags.json === true)
-      print(JSON.stringify({ ...asWireObject(connectAnswer, connect), variables }, null, 2))
+    if (flags.json === true) print(JSON.stringify({ ...asWireObject(connectAnswer, connect), variables }))
     else for (const line of linesOf(variables, format)) print(line)
     if (connect.secretKey === undefined)
       warn({

@@ -2,7 +2,7 @@
 import { brokenSetting } from '../app/refusals.ts'
 import { type ApiFaults, faultsAnswer } from '../protocol/api/sandbox.ts'
 import { parseDuration } from '../protocol/duration.ts'
-import type { Language } from '../protocol/text.ts'
+import type { Language, Text } from '../protocol/text.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { readFen } from './fen.ts'
@@ -35,6 +35,16 @@ function scopeText(rule: Rule, language: Language): string {
   return parts.length === 0 ? say('每一次', 'always') : parts.join(say('，', ', '))
 }
 
+const strikesWords: Readonly<Record<string, Text>> = {
+  call: { zh: '调用', en: 'call' },
+  payment: { zh: '付款', en: 'payment' },
+  callback: { zh: '回调', en: 'callback' },
+  refund: { zh: '退款', en: 'refund' },
+}
+
+/** A word of a newer server is shown as it is. */
+const strikesText = (strikes: string, language: Language) => strikesWords[strikes]?.[language] ?? strikes
+
 function faultLines({ on, menu }: ApiFaults, language: Language, paint: Paint): string[] {
   const say = (zh: string, en: string) => (language === 'zh' ? zh : en)
   const open = tableLines(
@@ -48,7 +58,11 @@ function faultLines({ on, menu }: ApiFaults, language: Language, paint: Paint): 
       { head: say('作用于', 'strikes') },
       { head: say('发生什么', 'what happens') },
     ],
-    menu.map(({ fault, strikes, method, texts }) => [fault, method ?? strikes, texts.does[language]]),
+    menu.map(({ fault, strikes, method, texts }) => [
+      fault,
+      method ?? strikesText(strikes, language),
+      texts.does[language],
+    ]),
     paint,
   )
   return open.length === 0 ? known : [...open, '', ...known]
@@ -61,7 +75,7 @@ function faultLines({ on, menu }: ApiFaults, language: Language, paint: Paint): 
 export const listFaults = (flags: OperatorFlags, context: Context): Promise<number> =>
   operated(flags, context, async ({ cloudPay }, { print, paint, language }) => {
     const faults = await cloudPay.sandbox.faults()
-    if (flags.json === true) print(JSON.stringify(asWire(faultsAnswer, faults), null, 2))
+    if (flags.json === true) print(JSON.stringify(asWire(faultsAnswer, faults)))
     else for (const line of faultLines(faults, language, paint)) print(line)
     return exitCodes.done
   })
@@ -119,7 +133,14 @@ export const switchFaultOn = (fault: string, flags: FaultFlags, context: Context
  * @throws StartRefused
  */
 export const switchFaultsOff = (fault: string, flags: OperatorFlags, context: Context): Promise<number> =>
-  operated(flags, context, async ({ cloudPay }, { print, language }) => {
+  operated(flags, context, async ({ cloudPay, hints }, { print, language }) => {
+    const { on, menu } = await cloudPay.sandbox.faults()
+    const isKnown = menu.some((entry) => entry.fault === fault) || on.some(({ id }) => id === fault)
+    if (fault !== 'all' && !isKnown)
+      throw brokenSetting('<fault>', fault, {
+        zh: `没有叫这个名字或 id 的故障；打开着的见 ${hints.same('faults list')}，全部关闭用 all`,
+        en: `no fault has that name or id; which are on: ${hints.same('faults list')}; all switches all of them off`,
+      })
     const count = await cloudPay.sandbox.switchOff(fault)
     const said = { zh: `已关闭 ${count} 个故障`, en: `faults switched off: ${count}` }
     print(flags.json === true ? JSON.stringify({ switched_off: count }) : said[language])

@@ -32,7 +32,11 @@ export const callbacksListText: CommandText = {
     ['--all', { zh: '全部列出', en: 'all of them' }],
     jsonLinesFlag,
   ],
-  notes: withTokenNote(),
+  notes: withTokenNote({
+    zh: '--json 的 why 与 HTTP API 一字不差：其中的命令不带 --url 与 --env-id。',
+    en: `Of --json, why is the HTTP API's, word for word: commands in it are without
+--url and --env-id.`,
+  }),
   examples: ['callbacks list', 'callbacks list --state exhausted,undeliverable --json'],
   exits: { done: true, refused: true, unanswered: true },
 }

@@ -20,7 +20,10 @@ export const merchantFlag: Flag = [
   },
 ]
 
-export const jsonFlag: Flag = ['--json', { zh: '输出一个 JSON', en: 'print one JSON document' }]
+export const jsonFlag: Flag = [
+  '--json',
+  { zh: '输出一个 JSON，占一行', en: 'print one JSON object, on one line' },
+]
 export const jsonLinesFlag: Flag = ['--json', { zh: '每行一个 JSON', en: 'print one JSON object a line' }]
 
 /** Which environment of which server. */

@@ -63,8 +63,8 @@ export const ordersWatchText: CommandText = {
   },
   flags: [...operatorFlags, jsonLinesFlag],
   notes: withTokenNote({
-    zh: `只看最新的 50 个订单；现有的不显示，见 cloudpay orders list。每行的时间是订单自己
-变化的时间。服务停止或断线时会说明，恢复后自动继续，只补上期间的变化。`,
+    zh: `只看最新的 50 个订单；现有的不显示，见 cloudpay orders list。每行的时间是
+订单自己变化的时间。服务停止或断线时会说明，恢复后自动继续，只补上期间的变化。`,
     en: `Of the newest 50 orders, from now on; how they stand shows cloudpay orders list.
 The time of a line is that of the order's change. Where the server goes away it
 says so, and goes on by itself when the server is back, with what changed
@@ -108,8 +108,8 @@ export const payText: CommandText = {
       en: 'a wrong flag, or it cannot be paid; the reason is said',
     },
     paid: {
-      zh: '付得太迟：订单已关闭，钱会退回或等待处理',
-      en: 'paid too late: the order stays closed, the money goes back or waits for a decision',
+      zh: '之前已支付；或付得太迟：订单已关闭，钱会退回或等待处理',
+      en: 'paid before; or too late: the order stays closed, the money goes back or waits for a decision',
     },
     unknown: true,
     unanswered: true,

@@ -60,7 +60,10 @@ test('--version says the version of the package', async () => {
 test.each([
   [['strat'], 'unknown command strat (did you mean start?)'],
   [['start', '--prot', '1'], 'unknown option --prot (did you mean --port?)'],
+  [['start', '--port'], 'start --help.'],
   [['start', '--port'], 'option --port <number> needs a value'],
+  [['callbacks', 'show'], 'callbacks show --help.'],
+  [['orders', 'lst'], 'orders --help.'],
   [['start', 'now'], 'too many arguments for start'],
   [['run'], 'argument <command> is missing'],
   [['start', '--port', '99999'], '--port ("99999") is not right'],

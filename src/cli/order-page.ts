@@ -40,6 +40,7 @@ function lateText({ late }: ApiOrderDetail, say: Say, language: Language): strin
 const facts = (order: ApiOrderDetail, say: Say, language: Language) => {
   const time = (at: Date | undefined) => (at === undefined ? undefined : beijing(at, language))
   const { state, totalFee, refundedFee, purchase, closableFrom } = order
+  const isPaid = state === 'SUCCESS' || state === 'REFUND'
   const refunded =
     refundedFee === totalFee
       ? say('，全额', ', all of it')
@@ -52,11 +53,11 @@ const facts = (order: ApiOrderDetail, say: Say, language: Language) => {
     [say('环境', 'environment'), order.envId],
     [say('方式', 'trade type'), order.tradeType],
     [say('下单', 'ordered'), time(order.createdAt)],
-    [say('过期', 'expires'), time(order.expiresAt)],
     // Of others they say nothing any more.
+    [say('过期', 'expires'), isPaid ? undefined : time(order.expiresAt)],
     [say('可支付至', 'payable until'), state === 'NOTPAY' ? time(order.payableUntil) : undefined],
     [
-      say('可关闭', 'closable from'),
+      say('最早可关单', 'closable from'),
       state === 'NOTPAY' ? time(closableFrom && wholeSecondFrom(closableFrom)) : undefined,
     ],
     [say('支付', 'paid'), time(order.paidAt)],

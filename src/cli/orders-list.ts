@@ -3,7 +3,7 @@ import { brokenSetting } from '../app/refusals.ts'
 import { parseWhen } from '../protocol/api/fields.ts'
 import { type ApiOrder, order as orderSchema, orderStates } from '../protocol/api/orders.ts'
 import { readableTime } from '../protocol/beijing-time.ts'
-import type { Language } from '../protocol/text.ts'
+import type { Language, Text } from '../protocol/text.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { type LimitFlags, pageSizeOf, readLimit, take } from './list-limit.ts'
@@ -69,6 +69,25 @@ export function ordersTable(orders: readonly ApiOrder[], language: Language, pai
 /** One, as `--json` prints it. */
 export const orderJson = (order: ApiOrder): string => JSON.stringify(asWire(orderSchema, order))
 
+/** What there is none of, as it was asked for. */
+function noneText(
+  { search, state, unpaid, createdAfter, createdBefore, subMchId }: OrdersListFlags,
+  envId: string,
+): Text {
+  const isNarrow = [search, state, createdAfter, createdBefore, subMchId].some((flag) => flag !== undefined)
+  if (isNarrow)
+    return {
+      zh: `环境 ${envId} 没有符合这些条件的订单；可去掉几个条件，或核对 --env-id`,
+      en: `no order in environment ${envId} matches these flags; leave some of them out, or check --env-id`,
+    }
+  return unpaid === true
+    ? {
+        zh: `环境 ${envId} 没有未支付的订单：都已支付或关闭，或还没有订单`,
+        en: `environment ${envId} has no unpaid orders: all are paid or closed, or there are none`,
+      }
+    : { zh: `环境 ${envId} 还没有订单`, en: `environment ${envId} has no orders yet` }
+}
+
 /**
  * @returns the exit code
  * @throws StartRefused
@@ -98,10 +117,7 @@ export const listOrders = (flags: OrdersListFlags, context: Context): Promise<nu
     )
     if (count === 0) {
       const envId = await environmentOf(operator)
-      warn({
-        zh: `环境 ${envId} 没有这样的订单；放宽条件，或核对 --env-id`,
-        en: `environment ${envId} has no such order; ask for more of them, or check --env-id`,
-      })
+      warn(noneText(flags, envId))
     } else if (more)
       warn({
         zh: `还有更多：--limit <数量> 或 --all`,

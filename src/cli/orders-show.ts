@@ -18,7 +18,7 @@ export const showOrder = (number: string, flags: OperatorFlags, context: Context
       warn(await nothingFound(operator, number))
       return exitCodes.unknown
     }
-    if (flags.json === true) print(JSON.stringify(asWire(orderDetail, order), null, 2))
+    if (flags.json === true) print(JSON.stringify(asWire(orderDetail, order)))
     else for (const line of orderPage(order, language, paint, operator.hints)) print(line)
     return exitCodes.done
   })

@@ -82,8 +82,8 @@ const json = (outTradeNo: string, result: PayResult): string =>
     ...('code' in result ? { code: result.code, message: result.message } : {}),
   })
 
-const exitCodeOf = ({ outcome }: PayResult): number => {
-  switch (outcome) {
+const exitCodeOf = (result: PayResult): number => {
+  switch (result.outcome) {
     case 'paid':
     case 'cancelled':
     case 'failed':
@@ -92,7 +92,7 @@ const exitCodeOf = ({ outcome }: PayResult): number => {
     case 'paid-late':
       return exitCodes.paid
     case 'refused':
-      return exitCodes.refused
+      return result.code === 'ALREADY_PAID' ? exitCodes.paid : exitCodes.refused
     case 'not-found':
       return exitCodes.unknown
   }

@@ -61,6 +61,7 @@ import type { OrdersListFlags } from './orders-list.ts'
 import type { PayFlags } from './pay.ts'
 import type { RefundFlags } from './refund.ts'
 import type { RunFlags } from './run.ts'
+import { faultsOf } from './usage-errors.ts'
 import { languageFlag, languages } from './user-language.ts'
 import { wrapped } from './wrapped.ts'
 
@@ -95,7 +96,7 @@ function openProgram(language: Language, version: string): Program {
     command
       .helpOption('-h, --help', aboutHelp[language])
       .helpCommand(false)
-      .exitOverride()
+      .exitOverride(faultsOf(command))
       .configureOutput({ outputError() {} })
       .configureHelp({
         displayWidth: columns,

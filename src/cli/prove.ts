@@ -24,7 +24,7 @@ export const prove = (given: string, flags: OperatorFlags, context: Context): Pr
       return exitCodes.unknown
     }
     const { proof } = proved
-    if (flags.json === true) terminal.print(JSON.stringify(asWire(proofSchema, proof), null, 2))
+    if (flags.json === true) terminal.print(JSON.stringify(asWire(proofSchema, proof)))
     else for (const line of provePage(proof, terminal.language, operator.hints)) terminal.print(line)
     return exitCodeOf(proof)
   })

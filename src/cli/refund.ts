@@ -69,9 +69,11 @@ export const refund = (given: string, flags: RefundFlags, context: Context): Pro
       case 'refused': {
         const { code, message } = result
         if (flags.json === true) json({ code, message })
+        // The server's texts name it, as a rule.
+        const its = message.includes(code) ? { zh: '', en: '' } : { zh: `（${code}）`, en: ` (${code})` }
         warn({
-          zh: printable(`${outTradeNo} 不能退款（${code}）：${message}`),
-          en: printable(`${outTradeNo} cannot be refunded (${code}): ${message}`),
+          zh: printable(`${outTradeNo} 不能退款${its.zh}：${message}`),
+          en: printable(`${outTradeNo} cannot be refunded${its.en}: ${message}`),
         })
         return exitCodes.refused
       }

@@ -1,5 +1,5 @@
 /** A command line that cannot be understood, said in one line. Owns the wording of commander's faults. */
-import type { CommanderError } from 'commander'
+import type { Command, CommanderError } from 'commander'
 import type { Text } from '../protocol/text.ts'
 
 const suggestion = (message: string): Text => {
@@ -44,8 +44,25 @@ function faultText({ code, message }: CommanderError): Text {
   }
 }
 
-/** @param command how this program is called */
-export function usageText(error: CommanderError, command: string): Text {
+/** Of which command a fault is: commander's faults do not tell. */
+const faulty = new WeakMap<CommanderError, Command>()
+
+/** @returns what a command throws its faults by */
+export const faultsOf =
+  (command: Command) =>
+  (error: CommanderError): never => {
+    faulty.set(error, command)
+    throw error
+  }
+
+/** As it is typed behind the program's name. */
+const nameOf = (command: Command): string =>
+  command.parent === null ? '' : `${nameOf(command.parent)} ${command.name()}`
+
+/** @param program how this program is called */
+export function usageText(error: CommanderError, program: string): Text {
   const { zh, en } = faultText(error)
-  return { zh: `${zh}。用法见 ${command} --help。`, en: `${en}. See ${command} --help.` }
+  const command = faulty.get(error)
+  const help = `${program}${command === undefined ? '' : nameOf(command)} --help`
+  return { zh: `${zh}。用法见 ${help}。`, en: `${en}. See ${help}.` }
 }
