@@ -27,7 +27,7 @@ const demo = demoBanner('en')
 
 test('a newcomer is told the address, the credentials, the variables and what to try next', () => {
   for (const words of [
-    'http://127.0.0.1:8688',
+    'http://127.0.0.1:8688\nOpen it in a browser: it is the console\n',
     'SecretId: AKIDsandbox   SecretKey: sandbox-secret-key',
     `export TCB_CONTEXT_CNFG='{"URL":"http://127.0.0.1:8688/admin"}'`,
     'export TENCENTCLOUD_SECRETID=AKIDsandbox',
@@ -58,6 +58,9 @@ test('outside a clone the demo is a command', () => {
 
 test('an installation with environments of its own sees their ids, and no key', () => {
   expect(own).toContain('shop0   SecretId: AKIDshop0')
+  expect(own).toContain(
+    "export CLOUDPAY_SECRET_ID=AKIDshop0\n  export CLOUDPAY_SECRET_KEY='<secretKey of shop0>'\n",
+  )
   expect(own).toContain('30')
   expect(own).not.toContain('never-to-be-shown')
   expect(own).not.toContain(demoSetting.secretKey)

@@ -57,17 +57,23 @@ function demoLines(facts: BannerFacts, say: Say): string[] {
 /** An installation may have hundreds of environments. */
 const mostListed = 10
 
+/** The key is nobody's to print: what belongs there is said in its place, quoted, so that no shell reads it. */
+const keyLines = ({ envId, secretId }: Config['environments'][number], say: Say) => [
+  `  export CLOUDPAY_SECRET_ID=${shellQuoted(secretId)}`,
+  `  export CLOUDPAY_SECRET_KEY=${shellQuoted(say(`<环境 ${envId} 的 secretKey>`, `<secretKey of ${envId}>`))}`,
+]
+
 function ownLines(facts: BannerFacts, environments: Config['environments'], say: Say): string[] {
   const listed = environments.slice(0, mostListed)
   const rest = environments.length - listed.length
+  const [first] = environments
   return [
     say(`环境：${environments.length}`, `environments: ${environments.length}`),
     ...listed.map(({ envId, secretId }) => `  ${envId}   SecretId: ${secretId}`),
     ...(rest > 0 ? [say(`  …… 另有 ${rest} 个`, `  ... and ${rest} more`)] : []),
     '',
     say('让使用官方 SDK 的代码连到这里：', 'run code that uses the official SDK against it:'),
-    `  export CLOUDPAY_SECRET_ID=${shellQuoted(environments[0]?.secretId ?? '')}`,
-    `  export CLOUDPAY_SECRET_KEY='${say('<其 secretKey>', '<its secretKey>')}'`,
+    ...(first === undefined ? [] : keyLines(first, say)),
     runLine(facts),
   ]
 }

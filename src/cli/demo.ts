@@ -60,7 +60,7 @@ function lines(
     '',
     paint('bold', `${`${number}.`.padEnd(4)}${title[language]}`),
     `    ${paint('cyan', code)}`,
-    ...(command === undefined ? [] : [`    ${paint('dim', `$ ${hints.bare(command)}`)}`]),
+    ...(command === undefined ? [] : [`    ${paint('dim', `$ ${hints.same(command)}`)}`]),
     ...hints
       .told(inspect(readable(answer, language), shape))
       .split('\n')
@@ -113,7 +113,8 @@ export async function demo(flags: DemoFlags, context: Context): Promise<number> 
   try {
     const terminal = await context.terminal()
     try {
-      await Promise.race([tell(server.origin, flags, terminal, hints, () => stopped), stop])
+      const its = hintsOf(context.command, { origin: server.origin })
+      await Promise.race([tell(server.origin, flags, terminal, its, () => stopped), stop])
     } catch (error) {
       const failure = failureOf({ origin: server.origin, hints }, error)
       if (failure === undefined) throw error
@@ -122,8 +123,8 @@ export async function demo(flags: DemoFlags, context: Context): Promise<number> 
     }
     if (stopped) return exitCodes.interrupted
     context.warn({
-      zh: `全部 ${story.length} 步的应答均与预期一致；自己试试：${hints.bare('start')}`,
-      en: `all ${story.length} steps came out as told; try it yourself: ${hints.bare('start')}`,
+      zh: `全部 ${story.length} 步的应答均与预期一致。演示用的服务随即停止，其中的订单也不再存在；自己试试：${hints.bare('start')}`,
+      en: `all ${story.length} steps came out as told. The demo's server stops now, and its orders are gone with it; try it yourself: ${hints.bare('start')}`,
     })
     return exitCodes.done
   } finally {
