@@ -171,6 +171,9 @@ describe('pay and refund', () => {
       outcome: 'accepted',
       refund: { out_refund_no: `${tea}-R1`, refund_fee: 300 },
     })
+    const other = await here(['refund', tea, '--fee', '200', ...at('shop')], 'zh')
+    expect(other.code).toBe(1)
+    expect(other.err.split('REFUND_FEE_MISMATCH'), 'the code, once').toHaveLength(2)
     const more = await here(['refund', tea, '--fee', '9900', '--refund-no', `${tea}-R2`, ...at('shop')])
     expect(more).toMatchObject({ code: 1, out: '', err: expect.stringContaining('cannot be refunded') })
     expect((await cloudpay(['orders', 'show', tea, ...at('shop')])).out).toContain(
@@ -216,6 +219,9 @@ test('an order says until when it can be paid and from when on closed, and how m
   )
   expect(unpaid.out, 'what can be copied').toContain(
     `\n  cloudpay pay ${tea} --url ${open.url} --env-id shop  pays it`,
+  )
+  expect((await here(['orders', 'show', tea, ...at('shop')], 'zh')).out).toMatch(
+    /\n {2}最早可关单 +北京时间 /,
   )
   await open.shop('shop').pay({ out_trade_no: tea })
   await here(['refund', tea, '--fee', '300', ...at('shop')])
