@@ -2,13 +2,12 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ensureBuilt } from '../../scripts/build.mjs'
+import { expect, test } from 'vitest'
 import { variablesForSdk } from '../../src/client/sdk-variables.ts'
 import { connect } from '../../src/console/texts/connect.ts'
 import { demoOrder } from '../../src/console/texts/orders.ts'
 import { shell } from '../../src/console/texts/shell.ts'
-import { type OpenConsole, openConsole } from '../support/console.ts'
+import { consoleOfFile } from '../support/console.ts'
 import { environmentNamed } from '../support/sandbox.ts'
 
 const settings = environmentNamed('tea-house', 'documented', {
@@ -17,18 +16,10 @@ const settings = environmentNamed('tea-house', 'documented', {
   merchants: [{ subMchId: '1600000002' }, { subMchId: '1600000001', subAppid: 'wx1111111111111111' }],
 })
 
-let opened: OpenConsole
-beforeAll(async () => {
-  await ensureBuilt()
-  opened = await openConsole(settings)
-})
-afterAll(async () => {
-  expect(opened.complaints, 'of the browser').toEqual([])
-  await opened.close()
-})
+const console = consoleOfFile(settings)
 
 test('nothing is asked of an environment that is not there', async () => {
-  const { page, visit, button, seen } = opened
+  const { page, visit, button, seen } = console()
   const asked: string[] = []
   page.on('response', (response) => asked.push(`${response.status()} ${response.url()}`))
   await visit('orders')
@@ -38,7 +29,7 @@ test('nothing is asked of an environment that is not there', async () => {
 })
 
 test('how to connect names its own merchant, and the keys that commands need', async () => {
-  const { page, visit, seen } = opened
+  const { page, visit, seen } = console()
   await visit('connect')
   await seen(connect.keysFirst)
   const text = await page.locator('main').innerText()
@@ -52,7 +43,7 @@ test('how to connect names its own merchant, and the keys that commands need', a
 })
 
 test('the code that it shows runs as it stands', async () => {
-  const { page, sandbox, visit } = opened
+  const { page, sandbox, visit } = console()
   await visit('connect')
   const code = await page.locator('pre', { hasText: 'wx-server-sdk' }).innerText()
   const { secretId, secretKey } = settings
@@ -64,7 +55,7 @@ test('the code that it shows runs as it stands', async () => {
 })
 
 test('a demo order is of one of its merchants, and a refusal is in the language of who reads it', async () => {
-  const { page, visit, button, seen } = opened
+  const { page, visit, button, seen } = console()
   await visit('orders')
   await button(demoOrder.title).first().click()
   const merchant = page.getByRole('combobox', { name: demoOrder.merchant.en })

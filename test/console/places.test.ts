@@ -1,28 +1,19 @@
 /** Where the keyboard, the eye and the clipboard are after each step: what was met by somebody who saw it all for the first time. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ensureBuilt } from '../../scripts/build.mjs'
+import { expect, test } from 'vitest'
 import { callbacks } from '../../src/console/texts/callbacks.ts'
 import { order } from '../../src/console/texts/order.ts'
 import { orders } from '../../src/console/texts/orders.ts'
 import { pay } from '../../src/console/texts/pay.ts'
 import { bar } from '../../src/console/texts/sandbox-bar.ts'
-import { type OpenConsole, openConsole } from '../support/console.ts'
+import { consoleOfFile } from '../support/console.ts'
 import { freshNumber } from '../support/sandbox.ts'
 
-let opened: OpenConsole
-beforeAll(async () => {
-  await ensureBuilt()
-  opened = await openConsole()
-})
-afterAll(async () => {
-  expect(opened.complaints, 'of the browser').toEqual([])
-  await opened.close()
-})
+const console = consoleOfFile()
 
 const patient = { timeout: 5_000 }
 
 test('after a payer’s choice the keyboard goes on from what stands in its place', async () => {
-  const { page, shop, visitOrder, button } = opened
+  const { page, shop, visitOrder, button } = console()
   const tea = freshNumber()
   await shop.unifiedOrder(tea)
   await visitOrder(tea)
@@ -41,7 +32,7 @@ test('after a payer’s choice the keyboard goes on from what stands in its plac
 })
 
 test('a number that is still being typed is no number that nobody has', async () => {
-  const { page, visit, seen, shop } = opened
+  const { page, visit, seen, shop } = console()
   const tea = freshNumber('LONGER-THAN-THAT')
   await shop.unifiedOrder(tea)
   await visit('orders')
@@ -56,7 +47,7 @@ test('a number that is still being typed is no number that nobody has', async ()
 })
 
 test('what would be refused cannot be copied', async () => {
-  const { page, shop, visitOrder } = opened
+  const { page, shop, visitOrder } = console()
   const tea = freshNumber()
   await shop.unifiedOrder(tea)
   await shop.pay({ out_trade_no: tea })
@@ -68,7 +59,7 @@ test('what would be refused cannot be copied', async () => {
 })
 
 test('a callback that nobody takes comes with a function and a command that can be taken', async () => {
-  const { page, visit, seen } = opened
+  const { page, visit, seen } = console()
   await visit('callbacks')
   await seen(callbacks.startFunction)
   const codes = await page.locator('.open-notice .code').first().innerText()
@@ -77,7 +68,7 @@ test('a callback that nobody takes comes with a function and a command that can 
 })
 
 test('a long dialog keeps its buttons in sight', async () => {
-  const { page, visit, button } = opened
+  const { page, visit, button } = console()
   await page.setViewportSize({ width: 1280, height: 800 })
   await visit('orders')
   await button(bar.noFaults).click()
@@ -94,7 +85,7 @@ test('a long dialog keeps its buttons in sight', async () => {
 })
 
 test('a code that only this machine can open says so, and is opened here', async () => {
-  const { page, shop, visitOrder } = opened
+  const { page, shop, visitOrder } = console()
   const tea = freshNumber()
   await shop.unifiedOrder(tea, { trade_type: 'NATIVE' })
   await visitOrder(tea)

@@ -1,34 +1,25 @@
 /** What a person steers in a sandbox: an order that is paid again, the clock to what is next, faults of one order, payers. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ensureBuilt } from '../../scripts/build.mjs'
+import { expect, test } from 'vitest'
 import { order, replacing } from '../../src/console/texts/order.ts'
 import { demoOrder } from '../../src/console/texts/orders.ts'
 import { pay, payers } from '../../src/console/texts/pay.ts'
 import { bar, nextDue } from '../../src/console/texts/sandbox-bar.ts'
 import { orderStateWords } from '../../src/console/texts/states.ts'
 import { barriersOf, reader } from '../support/browser.ts'
-import { type OpenConsole, openConsole } from '../support/console.ts'
+import { consoleOfFile } from '../support/console.ts'
 import { operatorOf } from '../support/operator.ts'
 import { ordered } from '../support/orders.ts'
 import { freshNumber } from '../support/sandbox.ts'
 
 const { within } = reader('en')
 
-let opened: OpenConsole
-beforeAll(async () => {
-  await ensureBuilt()
-  opened = await openConsole()
-})
-afterAll(async () => {
-  expect(opened.complaints, 'of the browser').toEqual([])
-  await opened.close()
-})
+const console = consoleOfFile()
 
 /** What falls due on the way is done before the clock shows its new time. */
 const patient = { timeout: 15_000 }
 
 test('an unpaid order is paid again with a new number: the old one says by which, and the new one is paid', async () => {
-  const { shop, page, button, seen, visitOrder } = opened
+  const { shop, page, button, seen, visitOrder } = console()
   const tea = freshNumber('AGAIN')
   await ordered(shop, tea)
   await visitOrder(tea)
@@ -55,7 +46,7 @@ test('an unpaid order is paid again with a new number: the old one says by which
 })
 
 test('what the clock comes to next is said before, and what happened there after', async () => {
-  const { shop, page, button, seen, visitOrder } = opened
+  const { shop, page, button, seen, visitOrder } = console()
   const tea = freshNumber('NEXT')
   await shop.advance('8d')
   await ordered(shop, tea)
@@ -74,13 +65,13 @@ test('what the clock comes to next is said before, and what happened there after
 })
 
 test('an order whose callback waits is taken to its next attempt', async () => {
-  const { shop, page, button, visitOrder } = opened
+  const { shop, page, button, visitOrder } = console()
   const tea = freshNumber('TELL')
   await ordered(shop, tea)
   await shop.pay({ out_trade_no: tea })
   await visitOrder(tea)
   const attempts = async () =>
-    await operatorOf(opened.sandbox, 'sandbox')
+    await operatorOf(console().sandbox, 'sandbox')
       .orders.get(tea)
       .then((got) => (got.outcome === 'found' ? got.order.attempts.length : 0))
   await expect.poll(attempts, patient).toBe(1)
@@ -90,7 +81,7 @@ test('an order whose callback waits is taken to its next attempt', async () => {
 })
 
 test('a fault is set up for one order, a few times; an order from here meets the faults that are on', async () => {
-  const { shop, page, button, seen, visit } = opened
+  const { shop, page, button, seen, visit } = console()
   const [tea, coffee] = [freshNumber('FAULT'), freshNumber('FAULT')]
   await visit('orders')
   await button(bar.noFaults).click()
@@ -122,7 +113,7 @@ test('a fault is set up for one order, a few times; an order from here meets the
 })
 
 test('wrong amounts are told at once, with the limit in yuan', async () => {
-  const { shop, page, button, seen, visitOrder } = opened
+  const { shop, page, button, seen, visitOrder } = console()
   const tea = freshNumber('MONEY')
   await ordered(shop, tea)
   await shop.pay({ out_trade_no: tea })
@@ -140,7 +131,7 @@ test('wrong amounts are told at once, with the limit in yuan', async () => {
 })
 
 test('a payer who cancels leaves a trace: on the phone, after a reload too, and among the calls', async () => {
-  const { shop, page, button, seen, visitOrder } = opened
+  const { shop, page, button, seen, visitOrder } = console()
   const tea = freshNumber('CANCEL')
   await ordered(shop, tea)
   await visitOrder(tea)
@@ -153,7 +144,7 @@ test('a payer who cancels leaves a trace: on the phone, after a reload too, and 
 })
 
 test('a payer is added on the phone, and pays', async () => {
-  const { sandbox, shop, page, button, seen, visitOrder } = opened
+  const { sandbox, shop, page, button, seen, visitOrder } = console()
   const tea = freshNumber('PAYER')
   await ordered(shop, tea, { trade_type: 'NATIVE', product_id: 'tea' })
   await visitOrder(tea)

@@ -1,28 +1,19 @@
 /** Calls that nobody knows whose they are: where a person looks for them, and what is said of them. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ensureBuilt } from '../../scripts/build.mjs'
+import { expect, test } from 'vitest'
 import { requests, whyCallWords } from '../../src/console/texts/requests.ts'
 import { callAdmin } from '../support/admin-client.ts'
 import { barriersOf, reader } from '../support/browser.ts'
-import { type OpenConsole, openConsole } from '../support/console.ts'
+import { consoleOfFile } from '../support/console.ts'
 import { subMchId } from '../support/sandbox.ts'
 
 const { whole } = reader('en')
 
-let opened: OpenConsole
-beforeAll(async () => {
-  await ensureBuilt()
-  opened = await openConsole()
-})
-afterAll(async () => {
-  expect(opened.complaints, 'of the browser').toEqual([])
-  await opened.close()
-})
+const console = consoleOfFile()
 
 const asked = { sub_mch_id: subMchId, out_trade_no: 'TEA-9' }
 
 test('a call with a SecretId that nobody has stands among all calls, with what was sent and what there is', async () => {
-  const { sandbox, page, seen, visit } = opened
+  const { sandbox, page, seen, visit } = console()
   await callAdmin(sandbox.url, { secretId: 'AKIDof-somebody', secretKey: 'any' }, 'closeOrder', asked)
   await visit('requests')
   const row = page.locator('.calls li').filter({ hasText: requests.nobody.en })
@@ -39,7 +30,7 @@ test('a call with a SecretId that nobody has stands among all calls, with what w
 })
 
 test('a key that was sent in the place of the SecretId is not shown', async () => {
-  const { sandbox, page, seen, visit } = opened
+  const { sandbox, page, seen, visit } = console()
   const swapped = { secretId: 'a1b2c3d4e5f6a7b8c9d0a1b2c3d4e5f6', secretKey: 'AKIDsandbox' }
   await callAdmin(sandbox.url, swapped, 'queryOrder', asked)
   await visit('requests')
@@ -50,7 +41,7 @@ test('a key that was sent in the place of the SecretId is not shown', async () =
 })
 
 test('of calls it is said that their time is the real one, whatever the sandbox’s clock shows', async () => {
-  const { shop, page, seen, visit } = opened
+  const { shop, page, seen, visit } = console()
   await shop.advance('3d')
   await shop.queryOrder('TEA-10')
   await visit('requests')

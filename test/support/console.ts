@@ -1,5 +1,7 @@
 /** The console of one sandbox in a browser, in English: what stories about it press, read and visit. */
 import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect } from 'vitest'
+import { ensureBuilt } from '../../scripts/build.mjs'
 import { demoEnvironment } from '../../src/app/demo-environment.ts'
 import type { EnvironmentSettingInput } from '../../src/ledger/environments.ts'
 import type { Text } from '../../src/protocol/text.ts'
@@ -8,7 +10,7 @@ import { openSandbox, type Sandbox, type Shop, subMchId } from './sandbox.ts'
 
 const { whole, within } = reader('en')
 
-export interface OpenConsole {
+interface OpenConsole {
   readonly sandbox: Sandbox
   readonly shop: Shop
   readonly page: Page
@@ -24,7 +26,7 @@ export interface OpenConsole {
 }
 
 /** The demo environment's, which speaks English; or of another that stands alone. */
-export async function openConsole(
+async function openConsole(
   environment: EnvironmentSettingInput = { ...demoEnvironment, language: 'en' },
 ): Promise<OpenConsole> {
   const chromium = await openChromium()
@@ -54,4 +56,18 @@ export async function openConsole(
       await sandbox.close()
     },
   }
+}
+
+/** Opened before a file's tests, and closed after them; the browser must have had nothing to complain of. */
+export function consoleOfFile(environment?: EnvironmentSettingInput): () => OpenConsole {
+  let opened: OpenConsole
+  beforeAll(async () => {
+    await ensureBuilt()
+    opened = await openConsole(environment)
+  })
+  afterAll(async () => {
+    expect(opened.complaints, 'of the browser').toEqual([])
+    await opened.close()
+  })
+  return () => opened
 }
