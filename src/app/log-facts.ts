@@ -1,15 +1,13 @@
 /** The facts of a log line as a person reads them: `name=value`, in the order in which they were given, its id at the end. */
+import { printable } from '../protocol/printable.ts'
 
 /** Said elsewhere in the line, or the same in all of them. */
 const unsaid: ReadonlySet<string> = new Set(['level', 'time', 'pid', 'hostname', 'msg'])
 
-/** Control characters: nothing in a line moves, colours or ends it. */
-const unprintable = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
-
 function valueText(value: unknown): string {
   if (typeof value === 'number' && !Number.isInteger(value)) return value.toFixed(1)
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
-  const plain = text.replaceAll(unprintable, '\ufffd')
+  const plain = printable(text)
   return typeof value === 'string' && /[\s="]/.test(plain) ? JSON.stringify(plain) : plain
 }
 

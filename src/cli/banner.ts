@@ -5,8 +5,8 @@
 import type { Config } from '../app/config.ts'
 import { demoEnvironment, demoSubMchId } from '../app/demo-environment.ts'
 import { defaultServerUrl, sdkVariables } from '../client/sdk-variables.ts'
+import { shellQuoted } from '../protocol/shell-quoted.ts'
 import type { Language } from '../protocol/text.ts'
-import { shellQuoted } from './shell-quoted.ts'
 
 export interface BannerFacts {
   readonly url: string

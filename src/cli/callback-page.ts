@@ -2,10 +2,10 @@
 import type { ApiTold } from '../protocol/api/callbacks.ts'
 import type { ApiOrderDetail } from '../protocol/api/order-detail.ts'
 import { readableTime } from '../protocol/beijing-time.ts'
+import { printable } from '../protocol/printable.ts'
 import type { Language } from '../protocol/text.ts'
 import type { Hints } from './hints.ts'
 import { kindText, noticeCell } from './order-words.ts'
-import { printable } from './printable.ts'
 import { type Column, tableLines } from './table.ts'
 import type { Paint } from './terminal.ts'
 

@@ -1,11 +1,11 @@
 /** `cloudpay callbacks resend`: an order's or a refund's callbacks again, or all that stand in a state. */
 import { StartRefused } from '../app/refusals.ts'
 import { noticeStates } from '../protocol/api/notices.ts'
+import { shellQuoted } from '../protocol/shell-quoted.ts'
 import type { Text } from '../protocol/text.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { environmentOf, type Operator, type OperatorFlags, operated } from './operator.ts'
-import { shellQuoted } from './shell-quoted.ts'
 import { wordsOf } from './words-of.ts'
 
 export interface ResendFlags extends OperatorFlags {

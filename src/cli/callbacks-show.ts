@@ -2,13 +2,13 @@
 import { z } from 'zod'
 import { attempt, notice } from '../protocol/api/notices.ts'
 import type { ApiOrderDetail } from '../protocol/api/order-detail.ts'
+import { printable } from '../protocol/printable.ts'
 import { attemptLines, noticeLines } from './callback-page.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { findOrder, nothingFound } from './find-order.ts'
 import { type OperatorFlags, operated } from './operator.ts'
 import { asWire } from './order-text.ts'
-import { printable } from './printable.ts'
 
 const shown = z.object({
   env_id: z.string(),

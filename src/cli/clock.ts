@@ -6,12 +6,12 @@ import type { ClockAsked } from '../client/sandbox.ts'
 import { type ApiClock, clockAnswer } from '../protocol/api/sandbox.ts'
 import { isoTime } from '../protocol/beijing-time.ts'
 import { parseDuration } from '../protocol/duration.ts'
+import { printable } from '../protocol/printable.ts'
 import type { Language, Text } from '../protocol/text.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { type OperatorFlags, operated } from './operator.ts'
 import { asWireObject, beijing } from './order-text.ts'
-import { printable } from './printable.ts'
 import type { Terminal } from './terminal.ts'
 
 export type ClockCommand = 'show' | 'freeze' | 'run' | 'next' | { advance: string } | { set: string }

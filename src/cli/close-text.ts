@@ -2,11 +2,11 @@
 import type { CloseResult } from '../protocol/api/close.ts'
 import { order } from '../protocol/api/orders.ts'
 import { isoTime, wholeSecondFrom } from '../protocol/beijing-time.ts'
+import { printable } from '../protocol/printable.ts'
 import type { Language, Text } from '../protocol/text.ts'
 import { exitCodes } from './exit-codes.ts'
 import { money } from './money.ts'
 import { asWire, beijing } from './order-text.ts'
-import { printable } from './printable.ts'
 
 /** `unanswered`: nothing is known. `not-asked`: the server had stopped answering, or somebody pressed Ctrl+C. */
 export type Closing = {

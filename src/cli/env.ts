@@ -2,12 +2,12 @@
 import { brokenSetting } from '../app/refusals.ts'
 import { sdkVariables } from '../client/sdk-variables.ts'
 import { connectAnswer, environment as environmentSchema } from '../protocol/api/environments.ts'
+import { shellQuoted } from '../protocol/shell-quoted.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { envFormats } from './help-env.ts'
 import { type OperatorFlags, operated } from './operator.ts'
 import { asWire, asWireObject } from './order-text.ts'
-import { shellQuoted } from './shell-quoted.ts'
 import { tableLines } from './table.ts'
 
 /**

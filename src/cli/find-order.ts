@@ -2,9 +2,9 @@
 
 import { out_trade_no } from '../protocol/api/fields.ts'
 import type { ApiOrderDetail } from '../protocol/api/order-detail.ts'
+import { shellQuoted } from '../protocol/shell-quoted.ts'
 import type { Text } from '../protocol/text.ts'
 import { environmentOf, type Operator } from './operator.ts'
-import { shellQuoted } from './shell-quoted.ts'
 
 /** @returns undefined: there is none, or several have it */
 export async function findOrder(

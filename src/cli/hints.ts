@@ -6,7 +6,7 @@ import { isLoopback } from '../app/exposure.ts'
 import { defaults } from '../app/settings.ts'
 import { defaultServerUrl } from '../client/sdk-variables.ts'
 import { demoMerchant } from '../protocol/demo-merchant.ts'
-import { shellQuoted } from './shell-quoted.ts'
+import { shellQuoted } from '../protocol/shell-quoted.ts'
 
 /** What the command was about, where that is not what goes without saying. */
 export interface About {

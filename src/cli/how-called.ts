@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { shellQuoted } from './shell-quoted.ts'
+import { shellQuoted } from '../protocol/shell-quoted.ts'
 
 export interface Called {
   /** From the folder where the reader is. */

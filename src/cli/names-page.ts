@@ -1,7 +1,7 @@
 /** What `cloudpay names` prints: where the names lead, and what a program of any language has to be told. Owns the text. */
 import { httpPort, httpsPort, openName, payNames } from '../client/led-names.ts'
+import { shellQuoted } from '../protocol/shell-quoted.ts'
 import type { Language, Text } from '../protocol/text.ts'
-import { shellQuoted } from './shell-quoted.ts'
 
 /** In the folder where the command is called. */
 export const defaultCaFile = 'cloudpay-ca.pem'

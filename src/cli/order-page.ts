@@ -1,14 +1,14 @@
 /** What `cloudpay orders show` prints: the order, what happened to it, refunds, callbacks, and what may be done now. */
 import type { ApiOrderDetail } from '../protocol/api/order-detail.ts'
 import { readableTime, wholeSecondFrom } from '../protocol/beijing-time.ts'
+import { printable } from '../protocol/printable.ts'
+import { shellQuoted } from '../protocol/shell-quoted.ts'
 import type { Language } from '../protocol/text.ts'
 import { noticeLines } from './callback-page.ts'
 import type { Hints } from './hints.ts'
 import { money, yuan } from './money.ts'
 import { beijing } from './order-text.ts'
 import { eventText, refundCell, stateCell } from './order-words.ts'
-import { printable } from './printable.ts'
-import { shellQuoted } from './shell-quoted.ts'
 import { factLines, tableLines } from './table.ts'
 import type { Paint } from './terminal.ts'
 

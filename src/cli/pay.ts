@@ -2,14 +2,14 @@
 import { brokenSetting } from '../app/refusals.ts'
 import type { PayResult } from '../protocol/api/sandbox.ts'
 import { isoTime } from '../protocol/beijing-time.ts'
+import { printable } from '../protocol/printable.ts'
+import { shellQuoted } from '../protocol/shell-quoted.ts'
 import type { Text } from '../protocol/text.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Hints } from './hints.ts'
 import { checkedNumber, noSuchOrder, type OperatorFlags, operated } from './operator.ts'
 import { beijing } from './order-text.ts'
-import { printable } from './printable.ts'
-import { shellQuoted } from './shell-quoted.ts'
 
 export interface PayFlags extends OperatorFlags {
   readonly openid?: string | undefined

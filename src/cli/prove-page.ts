@@ -1,12 +1,12 @@
 /** What `cloudpay prove` prints. Owns the layout; what is said of the order is the server's. */
 import type { Proof } from '../protocol/api/proof.ts'
 import { readableTime, wholeSecondFrom } from '../protocol/beijing-time.ts'
+import { printable } from '../protocol/printable.ts'
 import type { Language, Text } from '../protocol/text.ts'
 import { columns } from './columns.ts'
 import type { Hints } from './hints.ts'
 import { money } from './money.ts'
 import { beijing } from './order-text.ts'
-import { printable } from './printable.ts'
 
 const labels = {
   order: { zh: '订单', en: 'order' },

@@ -1,6 +1,8 @@
 /** `cloudpay refund <number>`: the money of a paid order goes back, all or a part of it. Running it again is harmless. */
 import { brokenSetting } from '../app/refusals.ts'
 import { out_refund_no, refundShown } from '../protocol/api/refund.ts'
+import { printable } from '../protocol/printable.ts'
+import { shellQuoted } from '../protocol/shell-quoted.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { readFen } from './fen.ts'
@@ -8,8 +10,6 @@ import { money } from './money.ts'
 import { checked, checkedNumber, noSuchOrder, type OperatorFlags, operated } from './operator.ts'
 import { asWire } from './order-text.ts'
 import { refundCell } from './order-words.ts'
-import { printable } from './printable.ts'
-import { shellQuoted } from './shell-quoted.ts'
 
 export interface RefundFlags extends OperatorFlags {
   readonly refundNo?: string | undefined

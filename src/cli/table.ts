@@ -1,6 +1,7 @@
 /** Tables for people: columns in line whatever the script, a head, no frame. What a cell says is printed harmlessly. */
+
+import { printable } from '../protocol/printable.ts'
 import { columns, padded, shortened } from './columns.ts'
-import { printable } from './printable.ts'
 import type { Paint, Style } from './terminal.ts'
 
 export interface Cell {

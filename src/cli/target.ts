@@ -5,10 +5,10 @@ import { adminTokenVariable } from '../app/settings.ts'
 import { CloudPay } from '../client/cloud-pay.ts'
 import { defaultServerUrl, serverOrigin } from '../client/sdk-variables.ts'
 import type { Variables } from '../client/without-proxy.ts'
+import { printable } from '../protocol/printable.ts'
 import type { Text } from '../protocol/text.ts'
 import type { Context } from './context.ts'
 import { hintsOf } from './hints.ts'
-import { printable } from './printable.ts'
 import { unreachableText } from './unreachable.ts'
 
 export interface TargetFlags {

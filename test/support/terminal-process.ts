@@ -3,7 +3,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { shellQuoted } from '../../src/cli/shell-quoted.ts'
+import { shellQuoted } from '../../src/protocol/shell-quoted.ts'
 import { builtMain, type Ended } from './command.ts'
 import { owned } from './owned-child.ts'
 

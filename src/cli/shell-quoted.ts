@@ -1,1 +1,0 @@
-export { shellQuoted } from '../protocol/shell-quoted.ts'
