@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Db } from './db.ts'
 import { openPglite } from './pglite.ts'
@@ -42,4 +45,17 @@ test('what is dead makes room for what comes', async () => {
     expect(await keepUp(db)).toEqual(['orders'])
   }
   expect(await bytes()).toBeLessThan(before * 2.5)
+})
+
+test('a database that nobody counted, as a crash leaves it, is counted before anybody waits for it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'cloudpay-upkeep-'))
+  const first = await openPglite({ folder })
+  await first.rows(`create table orders (no text primary key);
+                    insert into orders select 'TEA-' || n from generate_series(1, 20000) n`)
+  await first.close()
+  const again = await openPglite({ folder })
+  const [counted] = await again.rows(`select reltuples::int as count from pg_class where relname = 'orders'`)
+  await again.close()
+  await rm(folder, { recursive: true })
+  expect(counted).toEqual({ count: 20_000 })
 })
