@@ -1,6 +1,7 @@
 /** Whose order a call at the control doors means that names no merchant; an order must not be taken for another's. */
 import type { Environment } from '../ledger/environments.ts'
-import { merchantsOfNumber, onlyListedMerchant } from '../ledger/unnamed-merchant.ts'
+import { merchantsOfNumber } from '../ledger/merchants-of-number.ts'
+import type { Subject } from '../ledger/tell-lane.ts'
 import { demoMerchant } from '../protocol/demo-merchant.ts'
 import type { DoorServices } from './door-services.ts'
 import type { Answer } from './sandbox/answer.ts'
@@ -18,8 +19,15 @@ const severalHave = (number: string, merchants: readonly string[]): Answer => ({
 export interface AskedOf {
   /** A merchant is needed, and none is named. */
   readonly lacksMerchant: boolean
-  /** Of an order or a refund that there may be. */
-  readonly number: string | undefined
+  /** What there may be already, whose merchant is meant. */
+  readonly numbered: { readonly subject: Subject; readonly number: string } | undefined
+}
+
+function numberedIn(data: Readonly<Record<string, unknown>>, makes: boolean): AskedOf['numbered'] {
+  const order = makes ? data.replaces : data.out_trade_no
+  if (typeof order === 'string') return { subject: 'order', number: order }
+  const refund = data.out_refund_no
+  return typeof refund === 'string' ? { subject: 'refund', number: refund } : undefined
 }
 
 /**
@@ -28,11 +36,7 @@ export interface AskedOf {
  */
 export function askedOf(json: unknown, data: Readonly<Record<string, unknown>>, makes = false): AskedOf {
   const isNamed = typeof json === 'object' && json !== null && 'sub_mch_id' in json
-  const number = makes ? data.replaces : (data.out_trade_no ?? data.out_refund_no)
-  return {
-    lacksMerchant: data.sub_mch_id !== undefined && !isNamed,
-    number: typeof number === 'string' ? number : undefined,
-  }
+  return { lacksMerchant: data.sub_mch_id !== undefined && !isNamed, numbered: numberedIn(data, makes) }
 }
 
 /**
@@ -40,14 +44,19 @@ export function askedOf(json: unknown, data: Readonly<Record<string, unknown>>, 
  * @throws LedgerUnavailable
  */
 export async function withMerchant(
-  { ledger }: Pick<DoorServices, 'ledger'>,
+  { ledger, directory }: Pick<DoorServices, 'ledger' | 'directory'>,
   { envId }: Environment,
-  { lacksMerchant, number }: AskedOf,
+  { lacksMerchant, numbered }: AskedOf,
   json: unknown,
 ): Promise<{ readonly json: unknown } | { readonly refusal: Answer }> {
   if (!lacksMerchant) return { json }
-  const holders = number === undefined ? [] : await merchantsOfNumber(ledger, envId, number)
-  if (number !== undefined && holders.length > 1) return { refusal: severalHave(number, holders) }
-  const sub_mch_id = holders[0] ?? (await onlyListedMerchant(ledger, envId)) ?? demoMerchant
-  return { json: { ...Object(json), sub_mch_id } }
+  const meant = (sub_mch_id: string) => ({ json: { ...Object(json), sub_mch_id } })
+  if (numbered !== undefined) {
+    const { subject, number } = numbered
+    const [holder, ...others] = await merchantsOfNumber(ledger, envId, subject, number)
+    if (holder !== undefined)
+      return others.length === 0 ? meant(holder) : { refusal: severalHave(number, [holder, ...others]) }
+  }
+  const [only, other] = await directory.listedMerchants(envId)
+  return meant(only !== undefined && other === undefined ? only.subMchId : demoMerchant)
 }

@@ -32,6 +32,15 @@ test('the only merchant of an environment goes without saying, and its open orde
   expect(await close('one', tea)).toMatchObject({ status: 200, json: { outcome: 'closed' } })
 })
 
+test('the record of a change names the merchant that went without saying', async () => {
+  const tea = freshNumber()
+  await order('one', stranger, tea)
+  await close('one', tea)
+  const response = await fetch(`${sandbox.url}/api/audit?env_id=one&limit=1`)
+  const { entries } = (await response.json()) as { entries: { asked: string }[] }
+  expect(JSON.parse(entries[0]?.asked ?? '')).toMatchObject({ out_trade_no: tea, sub_mch_id: stranger })
+})
+
 test('whoever has the number is meant, listed or not', async () => {
   const tea = freshNumber()
   await order('one', stranger, tea)
@@ -53,4 +62,16 @@ test('a number that several merchants have is nobody’s until one is named', as
   expect(
     await sandbox.control('/api/orders/close', { env_id: 'two', sub_mch_id: other, out_trade_no: tea }),
   ).toMatchObject({ status: 200 })
+})
+
+test("one merchant's number of a refund is no order of another's", async () => {
+  const tea = freshNumber()
+  await order('two', listed, `${tea}-paid`)
+  await sandbox.control('/sandbox/pay', { env_id: 'two', out_trade_no: `${tea}-paid` })
+  const refund = { out_trade_no: `${tea}-paid`, out_refund_no: tea, refund_fee: 1 }
+  expect(await sandbox.control('/api/orders/refund', { env_id: 'two', ...refund })).toMatchObject({
+    status: 200,
+  })
+  await order('two', other, tea)
+  expect(await prove('two', tea)).toMatchObject({ sub_mch_id: other })
 })

@@ -66,18 +66,19 @@ async function carryOut(
   if (first.whose === undefined) return { answer: await first.carryOut(services, undefined, call) }
   const found = await environmentAsked(services.directory, first.whose.envId)
   if ('refusal' in found) return { answer: found.refusal }
-  const whole = await withMerchant(services, found.environment, first, json)
-  if ('refusal' in whole) return { answer: whole.refusal, environment: found.environment }
-  const asked = route.read(whole.json)
-  if ('problem' in asked) return { answer: invalid(asked.problem) }
-  const { subMchId, outTradeNo } = asked
   // Refusals are read by whoever asked, in their language; what a shop is told stays in the environment's.
   const environment = { ...found.environment, language: languageOf(request) ?? found.environment.language }
   const { envId } = environment
-  tell(request, { envId, subMchId, outTradeNo })
+  tell(request, { envId })
+  const whole = await withMerchant(services, environment, first, json)
+  if ('refusal' in whole) return { answer: whole.refusal, environment }
+  const asked = route.read(whole.json)
+  if ('problem' in asked) return { answer: invalid(asked.problem), environment }
+  const { subMchId, outTradeNo } = asked
+  tell(request, { subMchId, outTradeNo })
   const work = () => asked.carryOut(services, environment, call)
   if (route.method === 'GET') return { answer: await work(), environment }
-  const change = { action: route.name, envId, json }
+  const change = { action: route.name, envId, json: whole.json }
   return { answer: await onRecord(services, request, change, work), environment }
 }
 

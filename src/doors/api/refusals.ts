@@ -11,7 +11,7 @@ export const orderNotFound = (
   status: 404,
   code: 'ORDER_NOT_FOUND',
   text: {
-    zh: `环境 ${envId} 的商户 ${subMchId} 没有订单 ${number}；请核对订单号、sub_mch_id和 env_id`,
+    zh: `环境 ${envId} 的商户 ${subMchId} 没有订单 ${number}；请核对订单号、sub_mch_id 和 env_id`,
     en: `merchant ${subMchId} of environment ${envId} has no order ${number}; check the number, sub_mch_id and env_id`,
   },
 })

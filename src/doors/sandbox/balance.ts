@@ -2,12 +2,12 @@
 import { z } from 'zod'
 import { type BalanceChange, maxBalance, readBalance, setBalance } from '../../ledger/balances.ts'
 import { orderKey } from '../../ledger/order-key.ts'
-import { sub_mch_id } from '../../protocol/fields.ts'
+import { subMchIdAsked } from '../../protocol/api/fields.ts'
 import { brokenRule } from '../../protocol/format-problem.ts'
 import { env_id } from './answer.ts'
-import { control, demoMerchant } from './control.ts'
+import { control } from './control.ts'
 
-const whose = { env_id, sub_mch_id: sub_mch_id.default(demoMerchant) }
+const whose = { env_id, sub_mch_id: subMchIdAsked }
 const amount = z.number().int().min(0).max(maxBalance)
 
 const shown = (envId: string, subMchId: string, balance: number | undefined) => ({

@@ -8,19 +8,20 @@ import { noticeStates } from '../../ledger/notices.ts'
 import { orderKey } from '../../ledger/order-key.ts'
 import { findTelling, type TellKey } from '../../ledger/tell-lane.ts'
 import { mostResent } from '../../protocol/api/callbacks.ts'
-import { numeral, out_refund_no, out_trade_no, sub_mch_id } from '../../protocol/fields.ts'
+import { subMchIdAsked } from '../../protocol/api/fields.ts'
+import { numeral, out_refund_no, out_trade_no } from '../../protocol/fields.ts'
 import { brokenRule } from '../../protocol/format-problem.ts'
 import type { DoorServices } from '../door-services.ts'
 import { type Answer, env_id } from './answer.ts'
 import { deliveryView, listedView, noticeView } from './callback-view.ts'
-import { control, demoMerchant } from './control.ts'
+import { control } from './control.ts'
 
 const mostListed = 200
 const mostDeliveries = 100
 
 const numbers = {
   env_id,
-  sub_mch_id: sub_mch_id.default(demoMerchant),
+  sub_mch_id: subMchIdAsked,
   out_trade_no: out_trade_no.optional(),
   out_refund_no: out_refund_no.optional(),
 }

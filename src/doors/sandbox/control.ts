@@ -67,8 +67,6 @@ export const control = <Schema extends z.ZodType<{ env_id?: string | undefined }
   },
 })
 
-export { demoMerchant } from '../../protocol/demo-merchant.ts'
-
 /** Pays what names no payer, where the environment has no default one. */
 export const somebody = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
 

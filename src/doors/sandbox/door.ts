@@ -63,14 +63,14 @@ async function carryOut(
   const whole = await withMerchant(services, environment, first, json)
   if ('refusal' in whole) return { answer: whole.refusal, environment }
   const asked = control.read(whole.json)
-  if ('problem' in asked) return { answer: invalid(asked.problem) }
+  if ('problem' in asked) return { answer: invalid(asked.problem), environment }
   const { subMchId, outTradeNo } = asked
   tell(request, { subMchId, outTradeNo })
   const work = () => asked.carryOut(services, environment, request)
   // Programs under test pay and turn the clock all day; what a person does by a page or a command is put on record.
   if (control.method === 'GET' || clientOf(request) === undefined)
     return { answer: await work(), environment }
-  const change = { action: control.name, envId: environment.envId, json }
+  const change = { action: control.name, envId: environment.envId, json: whole.json }
   return { answer: await onRecord(services, request, change, work), environment }
 }
 

@@ -6,20 +6,21 @@ import { findToPay, type PayOutcome, payAsCustomer } from '../../channels/sandbo
 import type { LateDecision } from '../../ledger/asking.ts'
 import type { Environment } from '../../ledger/environments.ts'
 import type { Order } from '../../ledger/order.ts'
+import { subMchIdAsked } from '../../protocol/api/fields.ts'
 import { isoTime, readableTime } from '../../protocol/beijing-time.ts'
 import { targetOf, targetText } from '../../protocol/callback-target.ts'
-import { out_trade_no, sub_mch_id, text } from '../../protocol/fields.ts'
+import { out_trade_no, text } from '../../protocol/fields.ts'
 import { brokenRule } from '../../protocol/format-problem.ts'
 import type { Text } from '../../protocol/text.ts'
 import type { DoorServices } from '../door-services.ts'
 import { faultHeaderOf } from '../http.ts'
 import { type Answer, env_id } from './answer.ts'
-import { control, demoMerchant, somebody } from './control.ts'
+import { control, somebody } from './control.ts'
 
 const schema = z
   .strictObject({
     env_id,
-    sub_mch_id: sub_mch_id.default(demoMerchant),
+    sub_mch_id: subMchIdAsked,
     out_trade_no: out_trade_no.optional(),
     prepay_id: text(64).optional(),
     openid: text(128).optional(),

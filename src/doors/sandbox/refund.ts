@@ -5,15 +5,16 @@ import { environmentTime } from '../../ledger/clocks.ts'
 import { orderKey } from '../../ledger/order-key.ts'
 import { findRefund } from '../../ledger/refund.ts'
 import { refundResults } from '../../ledger/refund-rules.ts'
-import { out_refund_no, sub_mch_id } from '../../protocol/fields.ts'
+import { subMchIdAsked } from '../../protocol/api/fields.ts'
+import { out_refund_no } from '../../protocol/fields.ts'
 import { type Answer, env_id } from './answer.ts'
-import { control, demoMerchant } from './control.ts'
+import { control } from './control.ts'
 
 const notFound = (envId: string): Answer => ({
   status: 404,
   code: 'REFUND_NOT_FOUND',
   text: {
-    zh: `环境 ${envId} 没有这笔退款；请核对 sub_mch_id与 out_refund_no`,
+    zh: `环境 ${envId} 没有这笔退款；请核对 sub_mch_id 与 out_refund_no`,
     en: `environment ${envId} has no such refund; check sub_mch_id and out_refund_no`,
   },
 })
@@ -23,7 +24,7 @@ export const settleTheRefund = control({
   name: 'refund',
   schema: z.strictObject({
     env_id,
-    sub_mch_id: sub_mch_id.default(demoMerchant),
+    sub_mch_id: subMchIdAsked,
     out_refund_no,
     result: z.enum(refundResults),
   }),
