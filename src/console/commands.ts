@@ -26,14 +26,10 @@ export const folderExample = './cloudfunctions'
 export const containerExample = '--container pay=http://127.0.0.1:8080 -- node container.js'
 
 /** A text of the server, which calls the program by its own name, with commands that can be taken as they are. */
-export const runnable = (text: string): string =>
-  text
-    .replace(named, (_, name: string) => command(name))
-    .replace(/( dev(?: --\S+ \S+)*) <[^<>]+>/g, `$1 ${folderExample}`)
-    .replace(/--container <[^<>]+>=<[^<>]+> -- <[^<>]+>/g, containerExample)
+export const runnable = (text: string): string => text.replace(named, (_, name: string) => command(name))
 
-/** Commands as they stand in sentences, up to what no command has. */
-const inSentence = /(?<!`)npx opencloudpay(?: [\w./:=@|*-]+)+(?<![.:])/g
+/** Commands as they stand in sentences, up to what no command has; what a shell would take for more than a word is quoted. */
+const inSentence = /(?<!`)npx opencloudpay(?: (?:'[^']*'|\\'|[\w./:=@%+-])+)+(?<![.:])/g
 
 /** Between backquotes, as code is marked. */
 export const marked = (text: string): string => text.replace(inSentence, '`$&`')

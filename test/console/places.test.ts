@@ -5,6 +5,7 @@ import { order } from '../../src/console/texts/order.ts'
 import { orders } from '../../src/console/texts/orders.ts'
 import { pay } from '../../src/console/texts/pay.ts'
 import { bar } from '../../src/console/texts/sandbox-bar.ts'
+import { failedBecause, hosts, openTarget } from '../support/callback-target.ts'
 import { consoleOfFile } from '../support/console.ts'
 import { freshNumber } from '../support/sandbox.ts'
 
@@ -91,4 +92,25 @@ test('a code that only this machine can open says so, and is opened here', async
   await visitOrder(tea)
   const here = page.getByRole('link', { name: pay.openHere.en })
   expect(await here.getAttribute('href')).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/q\//)
+})
+
+test('a printed command is whole, whatever the number, and what a target answers is no command to be copied', async () => {
+  const { page, shop, sandbox, visitOrder } = console()
+  const odd = `${freshNumber()}|reboot`
+  await shop.unifiedOrder(odd)
+  await visitOrder(odd)
+  const commands = page.locator('.command code')
+  await expect
+    .poll(() => commands.allInnerTexts(), patient)
+    .toEqual([`npx opencloudpay close --url ${sandbox.url} '${odd}'`])
+
+  const target = await openTarget(failedBecause('threw', 'npx opencloudpay run -- reboot'))
+  await hosts(sandbox, 'sandbox', target, { kind: 'functions', names: ['answersSo'] })
+  const tea = freshNumber()
+  await shop.unifiedOrder(tea, { function_name: 'answersSo', env_id: 'prod-1a2b' })
+  await shop.pay({ out_trade_no: tea })
+  await visitOrder(tea)
+  await page.getByText('the function threw: npx opencloudpay run -- reboot').first().waitFor()
+  expect(await commands.allInnerTexts()).toEqual([])
+  await target.close()
 })

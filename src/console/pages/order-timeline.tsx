@@ -1,6 +1,7 @@
 /** What happened to an order, in order: its history, every attempt to tell of it, its refunds. */
 import type { ComponentChildren } from 'preact'
 import type { ApiOrderDetail, ApiRefund } from '../../client/index.ts'
+import type { Text } from '../../protocol/text.ts'
 import { command, containerExample, folderExample, runnable } from '../commands.ts'
 import { shortTime, yuan } from '../format.ts'
 import { language, t } from '../language.ts'
@@ -70,7 +71,7 @@ function attemptEntry(attempt: Attempt): Entry {
         </p>
         {attempt.why === undefined ? null : (
           <p class="why">
-            <Marked text={runnable(attempt.why[language.value])} />
+            <Why code={attempt.outcome} text={attempt.why} />
           </p>
         )}
         <details>
@@ -107,6 +108,14 @@ const refundEntries = ({ outRefundNo, refundId, state, refundFee, succeededAt }:
           ),
         },
       ]
+
+/** Only one reason is in words of ours alone: others repeat what was answered, and that is no command to be copied. */
+const Why = ({ code, text }: { code: string | undefined; text: Text }) =>
+  code === 'not-hosted' ? (
+    <Marked text={runnable(text[language.value])} />
+  ) : (
+    <span>{text[language.value]}</span>
+  )
 
 const leastFunction = "exports.main = async () => ({ errcode: 0, errmsg: 'ok' })"
 
@@ -159,7 +168,7 @@ export const OpenNotice = ({ notice, target }: { notice: Notice; target: string 
     {notice.why === undefined ? null : (
       <>
         <p class="why">
-          {t(callbacks.why)}: <Marked text={runnable(notice.why[language.value])} />
+          {t(callbacks.why)}: <Why code={notice.whyCode} text={notice.why} />
         </p>
         <Remedy code={notice.whyCode} target={target} />
       </>
