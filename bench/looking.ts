@@ -2,10 +2,13 @@
  * `npm run bench -- looking`: what it costs to look. Lists of fifty out of a million orders, at the server; and what a thousand
  * pages that watch cost those who order, pay and close, in turns with nobody watching.
  */
+
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { payerOpenid } from '../test/support/v2-client.ts'
 import {
   type Bench,
@@ -16,15 +19,17 @@ import {
   orderPattern,
   startGateway,
 } from './closing-bench.ts'
-import { openDatabase } from './database.ts'
+import { type Database, openDatabase } from './database.ts'
 import { cloudRunDoor, jsonRequest, purchasesOf } from './door-calls.ts'
 import { httpConnections } from './http-connection.ts'
 import { type Measured, measure } from './measure.ts'
 import { faultLines, fixed, say, table } from './report.ts'
 import { rotated } from './rounds.ts'
 import type { Section } from './section.ts'
+import type { ServerUnderTest } from './server-under-test.ts'
 import { median } from './statistics.ts'
 import { newStock } from './stock.ts'
+import type { Watched } from './watching-pages.ts'
 
 interface Size {
   readonly orders: number
@@ -38,6 +43,8 @@ const usual: Size = { orders: 1_000_000, lists: 200, watchers: 1_000, rounds: 5,
 const quick: Size = { orders: 100_000, lists: 40, watchers: 200, rounds: 2, seconds: 2 }
 
 const callers = 64
+/** Until what opening pages costs is over. */
+const settleMs = 1_000
 
 const lists = [
   ['the newest', ''],
@@ -78,31 +85,29 @@ async function listings(url: string, count: number): Promise<void> {
   for (const line of faultLines(together(all))) say(line)
 }
 
-/** Pages that watch, each on a line of its own. @returns how many heard something so far, and their end */
-async function watch(url: string, count: number) {
-  let heard = 0
-  const open = (): Promise<IncomingMessage> =>
-    new Promise((resolve, reject) => {
-      const asked = httpRequest(`${url}/api/events?env_id=bench`, { agent: false }, resolve)
-      asked.on('error', reject)
-      asked.end()
-    })
-  const pages: IncomingMessage[] = []
-  for (let at = 0; at < count; at += 50)
-    pages.push(...(await Promise.all(Array.from({ length: Math.min(50, count - at) }, open))))
-  for (const page of pages) {
-    page.on('error', () => undefined)
-    page.on('data', () => heard++)
-  }
-  return {
-    heard: () => heard,
-    end() {
-      for (const page of pages) page.destroy()
-    },
+/** @returns ends them, and says what they heard */
+async function startPages(url: string, count: number): Promise<() => Promise<Watched>> {
+  const pages = fork(fileURLToPath(new URL('watching-pages.js', import.meta.url)), [url, String(count)])
+  const kill = () => pages.kill('SIGKILL')
+  process.once('exit', kill)
+  const gone = once(pages, 'exit').then(() => Promise.reject(new Error('the pages that watch are gone')))
+  gone.catch(() => {})
+  await Promise.race([once(pages, 'message'), gone])
+  return async () => {
+    const came = once(pages, 'message')
+    pages.send('end')
+    const [watched] = await Promise.race([came, gone])
+    await once(pages, 'exit')
+    process.off('exit', kill)
+    return watched
   }
 }
 
-async function besideWatchers(url: string, size: Size): Promise<void> {
+/** Twice nobody: how far apart those two are is what cannot be told apart here. */
+const watched = ['nobody watches', 'nobody, once more', 'pages watch'] as const
+
+async function besideWatchers(database: Database, gateway: ServerUnderTest, size: Size): Promise<void> {
+  const { url } = gateway
   const on = {
     door: cloudRunDoor(url, doorToken),
     stock: newStock('LOOK'),
@@ -115,48 +120,46 @@ async function besideWatchers(url: string, size: Size): Promise<void> {
     return measure(
       callers,
       purchasesOf(on, callers, () => performance.now() < until, payment),
+      { server: gateway.cpuMs, database: database.cpuMs },
     )
   }
-  const measured: Record<'alone' | 'watched', Measured[]> = { alone: [], watched: [] }
-  let heard = 0
+  const measured = new Map<(typeof watched)[number], Measured[]>(watched.map((what) => [what, []]))
+  const pages = { heard: 0, asked: 0, failed: 0 }
   await stretch(size.seconds)
   for (let round = 0; round < size.rounds; round++) {
-    for (const what of rotated(['alone', 'watched'] as const, round)) {
-      const pages = what === 'watched' ? await watch(url, size.watchers) : undefined
-      await wait(500)
-      measured[what].push(await stretch(size.seconds))
-      heard += pages?.heard() ?? 0
-      pages?.end()
-      await wait(500)
+    for (const what of rotated(watched, round)) {
+      const end = what === 'pages watch' ? await startPages(url, size.watchers) : undefined
+      await wait(settleMs)
+      measured.get(what)?.push(await stretch(size.seconds))
+      const came = await end?.()
+      if (came === undefined) continue
+      pages.heard += came.heard
+      pages.asked += came.asked
+      pages.failed += came.failed
     }
   }
   on.connections.end()
-  const of = (what: keyof typeof measured, value: (one: Measured) => number) =>
-    median(measured[what].map(value))
-  const rows = (['alone', 'watched'] as const).map((what) => [
-    what === 'alone' ? 'nobody watches' : `${size.watchers} pages watch`,
-    fixed(
-      of(what, ({ callsPerSecond }) => callsPerSecond),
-      0,
-    ),
-    fixed(
-      of(what, ({ callsPerSecond }) => callsPerSecond) / of('alone', ({ callsPerSecond }) => callsPerSecond),
-      2,
-    ),
-    fixed(
-      of(what, ({ p50 }) => p50),
-      1,
-    ),
-    fixed(
-      of(what, ({ p99 }) => p99),
-      1,
-    ),
-    fixed(of(what, ({ p99 }) => p99) / of('alone', ({ p99 }) => p99), 2),
+  const of = (what: (typeof watched)[number], value: (one: Measured) => number) =>
+    median((measured.get(what) ?? []).map(value))
+  const columns: readonly [title: string, digits: number, value: (one: Measured) => number][] = [
+    ['calls/s', 0, ({ callsPerSecond }) => callsPerSecond],
+    ['p50 ms', 1, ({ p50 }) => p50],
+    ['p99 ms', 1, ({ p99 }) => p99],
+    ['server CPU ms', 3, ({ cpu }) => cpu.server],
+    ['database CPU ms', 3, ({ cpu }) => cpu.database],
+  ]
+  const rows = watched.map((what) => [
+    what === 'pages watch' ? `${size.watchers} ${what}` : what,
+    ...columns.flatMap(([, digits, value]) => [
+      fixed(of(what, value), digits),
+      fixed(of(what, value) / of('nobody watches', value), 2),
+    ]),
   ])
   say()
-  say(table(['64 callers order, pay and close', 'calls/s', '×', 'p50 ms', 'p99 ms', 'p99 ×'], rows))
-  say(`网页收到的片段 / pieces that pages heard: ${heard}`)
-  for (const line of faultLines(together([...measured.alone, ...measured.watched]))) say(line)
+  say(table([`${callers} callers order, pay and close`, ...columns.flatMap(([title]) => [title, '×'])], rows))
+  say(`网页收到 ${pages.heard} 个事件，另查询 ${pages.asked} 次，失败 ${pages.failed} 次`)
+  say(`the pages heard ${pages.heard} events and asked ${pages.asked} times for more; ${pages.failed} failed`)
+  for (const line of faultLines(together([...measured.values()].flat()))) say(line)
 }
 
 async function run(base: string, size: Size): Promise<void> {
@@ -169,6 +172,9 @@ async function run(base: string, size: Size): Promise<void> {
     try {
       await orderPattern(gateway)
       await insertOrders(database, 'stock', size.orders, literal(new Date(Date.now() + 7 * 24 * 3_600_000)))
+      await database.ask(
+        `insert into merchants (env_id, sub_mch_id, listed) select distinct o.env_id, o.sub_mch_id, false from orders o on conflict do nothing`,
+      )
       // Spread over time, so that newest first means something; one in ten is paid.
       await database.ask(
         `update orders set created_at = created_at - (substr(out_trade_no, 7)::int * interval '1 second'),
@@ -179,7 +185,7 @@ async function run(base: string, size: Size): Promise<void> {
       )
       await database.ask('vacuum analyze orders')
       await listings(gateway.url, size.lists)
-      await besideWatchers(gateway.url, size)
+      await besideWatchers(database, gateway, size)
     } finally {
       await gateway.stop()
     }

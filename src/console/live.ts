@@ -7,6 +7,8 @@ import { client, isEnvironmentKnown, isTurnedAway, signIn } from './session.ts'
 /** The environment's clock as it was heard, and when. */
 const heard = signal<{ readonly clock: ApiClock; readonly at: number } | undefined>(undefined)
 export const faults = signal<ApiFaults | undefined>(undefined)
+/** Over how long the pages that watch spread what they ask for: by the hundred they would ask at once. */
+export const spreadMs = signal(0)
 /** Whether what is shown changes by itself. */
 export const isLive = signal(false)
 
@@ -45,6 +47,34 @@ export function useChanges(listener: Listener): void {
   }, [])
 }
 
+/** Within the time that the server gives; at once, where few watch. @returns calls it off */
+function spread(ask: () => void): () => void {
+  if (spreadMs.value === 0) {
+    ask()
+    return () => {}
+  }
+  const timer = setTimeout(ask, Math.random() * spreadMs.value)
+  return () => clearTimeout(timer)
+}
+
+/** Asks again after changes that what is shown may depend on; once, for all that come while it waits for its turn. */
+export function useAskAgain(dependsOn: (change: ApiChange) => boolean, ask: () => void): void {
+  const waiting = useRef<() => void>(undefined)
+  const latest = useRef(ask)
+  latest.current = ask
+  useChanges((change) => {
+    if (!dependsOn(change) || waiting.current !== undefined) return
+    const over = { yet: false }
+    const callOff = spread(() => {
+      over.yet = true
+      waiting.current = undefined
+      latest.current()
+    })
+    if (!over.yet) waiting.current = callOff
+  })
+  useEffect(() => () => waiting.current?.(), [])
+}
+
 /** What only a sandbox has is not there elsewhere: nothing is shown then. */
 const unlessRefused = <Value>(asking: Promise<Value>): Promise<Value | undefined> =>
   asking.catch((error: unknown) => {
@@ -52,7 +82,7 @@ const unlessRefused = <Value>(asking: Promise<Value>): Promise<Value | undefined
     return undefined
   })
 
-export async function readClock(): Promise<void> {
+async function readClock(): Promise<void> {
   const clock = await unlessRefused(client.value.sandbox.clock())
   if (clock !== undefined) setHeardClock(clock)
 }
@@ -61,25 +91,6 @@ export async function readFaults(): Promise<void> {
   faults.value = await unlessRefused(client.value.sandbox.faults())
 }
 
-/** How often at most the clock is asked for its next deadline, however much happens. */
-const nextDueMs = 2_000
-let isWaiting = false
-
-function nextDueSoon(): void {
-  if (isWaiting) return
-  isWaiting = true
-  setTimeout(() => {
-    isWaiting = false
-    void readClock()
-  }, nextDueMs)
-}
-
-/** What was next is over, where the clock runs: something else is. */
-effect(() => {
-  const clock = clockNow()
-  if (clock?.nextDue !== undefined && clock.nextDue < clock.now) nextDueSoon()
-})
-
 async function watch(signal: AbortSignal): Promise<void> {
   try {
     const onBroken = () => {
@@ -87,11 +98,10 @@ async function watch(signal: AbortSignal): Promise<void> {
     }
     for await (const change of client.value.watch({ signal, onBroken })) {
       isLive.value = true
-      const { now, clock: mode } = change
-      setHeardClock({ ...heard.value?.clock, envId: change.envId, now, mode })
-      // What is due next changes with the orders.
-      if (change.orders.length > 0 || change.callbacks) nextDueSoon()
-      if (change.faults !== (faults.value?.on.length ?? 0)) void readFaults()
+      const { envId, now, clock: mode, nextDue, next } = change
+      setHeardClock({ envId, now, mode, nextDue, next })
+      spreadMs.value = change.spreadMs
+      if (change.faults !== (faults.value?.on.length ?? 0)) spread(() => void readFaults())
       for (const hear of listeners) hear(change)
     }
   } catch (error) {

@@ -1,5 +1,6 @@
 /** Asking the server for what a page shows: what came, or why it did not, and asking again. */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { spreadMs } from './live.ts'
 import { client, isTurnedAway } from './session.ts'
 
 export interface Loaded<Value> {
@@ -55,14 +56,15 @@ export function useLoad<Value>(
   return { value: state.value, error: state.error, again: ask, put }
 }
 
-/** Asks again every so often while the page is looked at. */
+/** Asks again every so often while the page is looked at; rarer, where many pages watch. */
 export function useEvery(ms: number, ask: () => void): void {
   const latest = useRef(ask)
   latest.current = ask
+  const every = Math.max(ms, spreadMs.value)
   useEffect(() => {
     const timer = setInterval(() => {
       if (document.visibilityState === 'visible') latest.current()
-    }, ms)
+    }, every)
     return () => clearInterval(timer)
-  }, [ms])
+  }, [every])
 }

@@ -244,6 +244,12 @@ test('who watches hears of a new order and of its payment within moments, and of
   await expect.poll(statesOf, { timeout: 5_000 }).toEqual(['NOTPAY'])
   await shop.pay({ out_trade_no: tea })
   await expect.poll(statesOf, { timeout: 5_000 }).toEqual(['NOTPAY', 'SUCCESS'])
+  await expect
+    .poll(async () => [heard.at(-1)?.next, (await operator.sandbox.clock()).next], {
+      timeout: 5_000,
+      message: 'what falls due next is told with the rest: [heard, asked]',
+    })
+    .toSatisfy(([told, asked]) => JSON.stringify(told) === JSON.stringify(asked))
   const { now } = heard.at(-1) ?? { now: new Date(0) }
   await operator.sandbox.setClock({ advance: '3h' })
   await expect
@@ -251,6 +257,50 @@ test('who watches hears of a new order and of its payment within moments, and of
     .toBeGreaterThanOrEqual(3 * 3_600_000)
   over.abort()
   await watching
+})
+
+test('where many watch, they hear over how long to spread what they ask for, and of more to ask for only then', async () => {
+  const many = 400
+  const page = () => {
+    const over = new AbortController()
+    const heard: ApiChange[] = []
+    const watching = (async () => {
+      for await (const change of operator.watch({ signal: over.signal })) heard.push(change)
+    })()
+    return { heard, over, watching }
+  }
+  const first = page()
+  await expect.poll(() => first.heard.length, { timeout: 5_000 }).toBe(1)
+  expect(first.heard[0]?.spreadMs, 'who watches alone asks at once').toBe(0)
+  const others = Array.from({ length: many - 1 }, page)
+  await expect
+    .poll(() => others.filter(({ heard }) => heard.length > 0).length, { timeout: 20_000 })
+    .toBe(many - 1)
+
+  const tea = freshNumber()
+  await ordered(shop, tea)
+  // As they came there were fewer, and those had less time.
+  const tells = () => first.heard.findIndex(({ requests, spreadMs }) => requests && spreadMs === many * 30)
+  await expect
+    .poll(tells, { timeout: 30_000, message: 'that calls came is told, with 30 ms a page' })
+    .toBeGreaterThan(0)
+  const told = tells()
+  await shop.pay({ out_trade_no: tea })
+  await expect
+    .poll(
+      () =>
+        first.heard
+          .slice(told + 1)
+          .flatMap(({ orders }) => orders.filter(({ outTradeNo }) => outTradeNo === tea)),
+      { timeout: 20_000, message: 'that it is paid is told at once' },
+    )
+    .toMatchObject([{ state: 'SUCCESS' }])
+  expect(
+    first.heard.slice(told + 1).map(({ requests }) => requests),
+    'that there were calls again is not, until all have asked',
+  ).not.toContain(true)
+  for (const { over } of [first, ...others]) over.abort()
+  await Promise.allSettled([first, ...others].map(({ watching }) => watching))
 })
 
 test('a program that is no cloud function orders, and the same call again is the same order', async () => {

@@ -5,7 +5,7 @@ import { noticeStates } from '../../protocol/api/notices.ts'
 import { address, filterBy, linkTo, linkToOrder } from '../address.ts'
 import { calls } from '../calls.ts'
 import { t } from '../language.ts'
-import { useChanges } from '../live.ts'
+import { useAskAgain } from '../live.ts'
 import { useLoad } from '../load.ts'
 import { Action, MakesCall, Outcome, said, useActing } from '../parts/act.tsx'
 import { Empty, Shown } from '../parts/states.tsx'
@@ -119,9 +119,7 @@ export function CallbacksPage() {
     return { callbacks, nextCursor: page.nextCursor }
   }, [state, pages])
   const { again } = loaded
-  useChanges((change) => {
-    if (change.callbacks) again()
-  })
+  useAskAgain(({ callbacks }) => callbacks, again)
   const { busy, outcome, act } = useActing()
   const resend = (which: ResendAsked, subMchId?: string) =>
     void act(async () => {

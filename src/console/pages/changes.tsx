@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks'
 import type { ApiAuditEntry } from '../../client/index.ts'
 import { t } from '../language.ts'
-import { useChanges } from '../live.ts'
+import { useAskAgain } from '../live.ts'
 import { useLoad } from '../load.ts'
 import { Code, laidOut } from '../parts/copy.tsx'
 import { Empty, Shown } from '../parts/states.tsx'
@@ -37,9 +37,7 @@ export function Changes() {
     readonly cursor?: string | undefined
   }>()
   const loaded = useLoad(() => client.value.audit().page(), [])
-  useChanges((change) => {
-    if (change.requests) loaded.again()
-  })
+  useAskAgain(({ requests }) => requests, loaded.again)
   const showMore = async (from: string) => {
     const page = await client.value.audit().page(from)
     setOlder((before) => ({

@@ -6,7 +6,7 @@ import { linkTo } from '../address.ts'
 import { orderAsCurl, orderAsSdk } from '../calls.ts'
 import { runnable } from '../commands.ts'
 import { language, t } from '../language.ts'
-import { useChanges } from '../live.ts'
+import { useAskAgain } from '../live.ts'
 import { useEvery, useLoad } from '../load.ts'
 import { Copy } from '../parts/copy.tsx'
 import { Icon } from '../parts/icons.tsx'
@@ -153,9 +153,11 @@ export function OrderPage({ subMchId, outTradeNo }: { subMchId: string; outTrade
     [subMchId, outTradeNo],
   )
   const { again } = loaded
-  useChanges(({ orders, callbacks, requests }) => {
-    if (callbacks || requests || orders.some((one) => one.outTradeNo === outTradeNo)) again()
-  })
+  useAskAgain(
+    ({ orders, callbacks, requests }) =>
+      callbacks || requests || orders.some((one) => one.outTradeNo === outTradeNo),
+    again,
+  )
   // The server tells of its newest orders only, and what is said of one changes with the time alone.
   const [openedAt] = useState(() => performance.now())
   const isFresh = performance.now() - openedAt < writtenDownMs

@@ -4,7 +4,7 @@ import type { ApiChange, ApiOrder, ApiOrdersPage } from '../../client/index.ts'
 import { address, filterBy, linkToOrder } from '../address.ts'
 import { span } from '../format.ts'
 import { t } from '../language.ts'
-import { timeNow, useChanges } from '../live.ts'
+import { timeNow, useAskAgain, useChanges } from '../live.ts'
 import { useLoad } from '../load.ts'
 import { Shown } from '../parts/states.tsx'
 import { Money, OrderBadge, Time } from '../parts/values.tsx'
@@ -120,11 +120,10 @@ export function OrdersPage() {
     [search, state, since, merchant],
     { keeps: true },
   )
+  // Whom a search finds only the server knows.
+  useAskAgain(({ orders }) => search !== undefined && orders.length > 0, loaded.again)
   useChanges((change) => {
-    if (change.orders.length === 0) return
-    // Whom a search finds only the server knows.
-    if (search !== undefined) return loaded.again()
-    if (loaded.value === undefined) return
+    if (change.orders.length === 0 || search !== undefined || loaded.value === undefined) return
     const shown = new Set(loaded.value.orders.map(keyOf))
     setFresh(new Set(change.orders.map(keyOf).filter((key) => !shown.has(key))))
     loaded.put((page) => changed(page, change))

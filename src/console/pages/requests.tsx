@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import type { ApiRequest } from '../../client/index.ts'
 import { address, filterBy } from '../address.ts'
 import { t } from '../language.ts'
-import { useChanges } from '../live.ts'
+import { useAskAgain } from '../live.ts'
 import { useEvery, useLoad } from '../load.ts'
 import { CallDetails, CallHeads, CallSummary } from '../parts/logged-call.tsx'
 import { Empty, Shown } from '../parts/states.tsx'
@@ -83,9 +83,7 @@ function Calls() {
     })
   const loaded = useLoad(async () => list().page(), [show, door, number])
   const { again } = loaded
-  useChanges((change) => {
-    if (change.requests) again()
-  })
+  useAskAgain(({ requests }) => requests, again)
   // The server's events are an environment's: of calls that belong to none they tell nothing.
   useEvery(2_000, again)
   const showMore = async (cursor: string) => {

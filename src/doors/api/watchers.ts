@@ -3,22 +3,31 @@
  * looked at, and all hear the same text. Nobody watches: nothing is asked.
  */
 import type { ServerResponse } from 'node:http'
+import { setImmediate } from 'node:timers/promises'
+import type { z } from 'zod'
 import { environmentClock } from '../../ledger/clocks.ts'
 import type { Environment } from '../../ledger/environments.ts'
 import { readFaults } from '../../ledger/fault-rules.ts'
 import { listOrders } from '../../ledger/list-orders.ts'
 import { readPulse, type TallyName } from '../../ledger/tallies.ts'
 import { change, mostWatched } from '../../protocol/api/events.ts'
+import type { clockAnswer } from '../../protocol/api/sandbox.ts'
 import type { DoorServices } from '../door-services.ts'
+import { clockView } from '../sandbox/clock-view.ts'
 import { orderView } from './order-view.ts'
 import { shown } from './route.ts'
 
 const lookEveryMs = 1_000
 const saySomethingMs = 15_000
+const stillHere = Buffer.from(': still here\n\n')
 /** Of one event after the first: more than anybody reads in a second. What is left out comes with the next. */
 const mostRows = 20
 /** What all who watch are sent together. The more they are, and the more happens, the rarer they hear: shops come first. */
 const bytesAMs = 1_000
+/** Who hears that calls came, or that something was told, asks for more: so far apart from the next who does. */
+const askEveryMs = 30
+/** Lines that are written to before whoever else waits has a turn. */
+const linesATurn = 50
 /** Who reads so slowly is let go, and comes back when it can. */
 const mostUnread = 1024 * 1024
 
@@ -27,29 +36,42 @@ export const mostWatchers = 1_500
 
 interface Looked {
   /** As of all names that are counted, and of the clock and the faults: anything else means a change. */
-  readonly pulse: ReadonlyMap<string, number>
-  readonly clock: string
+  readonly pulse: Pulse
+  readonly clock: z.output<typeof clockAnswer>
+  /** What of the clock does not go on by itself at both ends. */
+  readonly clockStand: string
   readonly faults: number
-  readonly now: Date
-  readonly mode: 'running' | 'frozen' | 'real'
   /** Of the newest orders, by their numbers: each as it is sent. */
-  readonly orders: ReadonlyMap<string, unknown>
+  readonly orders: Orders
   /** Some of them were left out so far. */
   readonly isBehind: boolean
 }
 
+type Pulse = ReadonlyMap<string, number>
+type Orders = ReadonlyMap<string, unknown>
 type Means = Pick<DoorServices, 'ledger' | 'world'>
 
-const counted = (
-  a: ReadonlyMap<string, number>,
-  b: ReadonlyMap<string, number>,
-  isOne: (name: string) => boolean,
-) => [...b].some(([name, n]) => isOne(name) && a.get(name) !== n)
+const counted = (a: Pulse, b: Pulse, isOne: (name: string) => boolean) =>
+  [...b].some(([name, n]) => isOne(name) && a.get(name) !== n)
 
 /** Counted as something is told. */
 const ofTelling: readonly string[] = ['told', 'not-told', 'notices', 'notices-told'] satisfies TallyName[]
 const isTold = (name: string) => ofTelling.includes(name)
-const isOrders = (name: string) => name !== 'calls' && !isTold(name)
+const isCall = (name: string) => name === 'calls'
+const isOrders = (name: string) => !isCall(name) && !isTold(name)
+
+function standOf({ mode, now, next_due: due, next }: Looked['clock'], wall: Date): string {
+  const offset = mode === 'running' ? Math.round((now.getTime() - wall.getTime()) / 1_000) : 0
+  return JSON.stringify([mode, mode === 'frozen' ? now : offset, due, next])
+}
+
+/** Real time is everybody's: what falls due on it is hardly ever this environment's. */
+async function clockOf({ ledger }: Means, environment: Environment, wall: Date): Promise<Looked['clock']> {
+  const reading = await environmentClock(ledger, environment, wall)
+  return environment.clock === 'real'
+    ? { env_id: environment.envId, now: reading.now, mode: 'real' }
+    : clockView(ledger, environment, reading)
+}
 
 async function lookAt(
   { ledger, world }: Means,
@@ -58,22 +80,18 @@ async function lookAt(
 ): Promise<Looked> {
   const { envId } = environment
   const wall = world.wallClock()
-  const [pulse, reading, faults] = await Promise.all([
+  const [counts, clock, faults] = await Promise.all([
     readPulse(ledger, envId, wall),
-    environmentClock(ledger, environment, wall),
+    clockOf({ ledger, world }, environment, wall),
     environment.channel === 'sandbox' ? readFaults(ledger.db, envId) : [],
   ])
-  const names = new Map(pulse.map(({ name, n }) => [name, n]))
-  const real = environment.clock === 'real'
-  const mode = real ? 'real' : reading.mode === 'running' ? 'running' : 'frozen'
-  // A running clock that nobody touched goes on by itself at both ends.
-  const offset = Math.round((reading.now.getTime() - wall.getTime()) / 1_000)
-  const clock = mode === 'frozen' ? `frozen ${reading.now.getTime()}` : `${mode} ${real ? 0 : offset}`
+  const pulse = new Map(counts.map(({ name, n }) => [name, n]))
+  const clockStand = standOf(clock, wall)
   const still =
     before !== undefined &&
     !before.isBehind &&
-    clock === before.clock &&
-    !counted(before.pulse, names, isOrders)
+    clockStand === before.clockStand &&
+    !counted(before.pulse, pulse, isOrders)
   const orders = still
     ? before.orders
     : new Map<string, unknown>(
@@ -82,10 +100,8 @@ async function lookAt(
           shown(change.shape.orders.element, orderView(order)),
         ]),
       )
-  return { pulse: names, clock, faults: faults.length, now: reading.now, mode, orders, isBehind: false }
+  return { pulse, clock, clockStand, faults: faults.length, orders, isBehind: false }
 }
-
-type Orders = Looked['orders']
 
 /** The newest orders that are not as they were told before. */
 function changedSince(before: Orders | undefined, orders: Orders): [string, unknown][] {
@@ -109,32 +125,25 @@ function toldOf(before: Orders | undefined, orders: Orders, told: readonly [stri
   )
 }
 
-function eventText(
-  environment: Environment,
-  looked: Looked,
-  before: Looked | undefined,
-  orders: readonly [string, unknown][],
-): string | undefined {
-  const callbacks = before === undefined || counted(before.pulse, looked.pulse, isTold)
-  const requests = before === undefined || counted(before.pulse, looked.pulse, (name) => name === 'calls')
-  const same =
-    before !== undefined &&
-    before.clock === looked.clock &&
-    before.faults === looked.faults &&
-    orders.length === 0
-  if (same && !callbacks && !requests) return undefined
+interface News {
+  readonly looked: Looked
+  readonly orders: readonly [string, unknown][]
+  readonly callbacks: boolean
+  readonly requests: boolean
+  readonly spreadMs: number
+}
+
+function eventOf({ looked, orders, callbacks, requests, spreadMs }: News): Buffer {
+  const { env_id, now, mode, next_due, next } = looked.clock
+  const { faults } = looked
   const data = {
     ...shown(change.omit({ orders: true }), {
-      env_id: environment.envId,
-      now: looked.now,
-      clock: looked.mode,
-      callbacks,
-      requests,
-      faults: looked.faults,
+      ...{ env_id, now, clock: mode, next_due, next },
+      ...{ callbacks, requests, faults, spread_ms: spreadMs },
     }),
     orders: orders.map(([, order]) => order),
   }
-  return `event: changed\ndata: ${JSON.stringify(data)}\n\n`
+  return Buffer.from(`event: changed\ndata: ${JSON.stringify(data)}\n\n`)
 }
 
 /** One environment that somebody watches. */
@@ -143,10 +152,13 @@ class Watched {
   readonly #means: Means
   readonly #environment: Environment
   #looked: Looked | undefined
+  /** What of calls and callbacks all have heard. */
+  #heard: Pulse = new Map()
   #looking = false
   #timer: NodeJS.Timeout | undefined
   #spoke = 0
   #quietUntil = 0
+  #askingUntil = 0
 
   constructor(means: Means, environment: Environment) {
     this.#means = means
@@ -155,15 +167,19 @@ class Watched {
 
   /** Begins to answer: at first how things stand. @throws LedgerUnavailable nothing was said yet */
   async add(response: ServerResponse): Promise<void> {
-    this.#looked ??= await lookAt(this.#means, this.#environment, undefined)
+    if (this.#looked === undefined) {
+      this.#looked = await lookAt(this.#means, this.#environment, undefined)
+      this.#heard = this.#looked.pulse
+    }
     if (response.destroyed) return
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
     })
-    const orders = changedSince(undefined, this.#looked.orders)
-    response.write(eventText(this.#environment, this.#looked, undefined, orders) ?? '')
+    const looked = this.#looked
+    const orders = changedSince(undefined, looked.orders)
+    response.write(eventOf({ looked, orders, callbacks: true, requests: true, spreadMs: this.#spreadMs() }))
     this.listeners.add(response)
     this.#timer ??= setInterval(() => void this.#look(), lookEveryMs).unref()
   }
@@ -176,6 +192,12 @@ class Watched {
     this.listeners.clear()
   }
 
+  /** Over how long those who watch spread what they ask for; few need not. */
+  #spreadMs(): number {
+    const ms = this.listeners.size * askEveryMs
+    return ms < lookEveryMs ? 0 : ms
+  }
+
   async #look(): Promise<void> {
     const before = this.#looked
     const wall = this.#means.world.wallClock().getTime()
@@ -184,25 +206,43 @@ class Watched {
     try {
       const looked = await lookAt(this.#means, this.#environment, before)
       if (this.#timer === undefined) return
-      const orders = changedSince(before.orders, looked.orders)
-      const isBehind = orders.length === mostRows
-      this.#looked = { ...looked, orders: toldOf(before.orders, looked.orders, orders), isBehind }
-      const text = eventText(this.#environment, looked, before, orders)
-      if (text !== undefined) this.#say(text, wall)
+      const event = this.#newsOf(before, looked, wall)
+      if (event !== undefined) await this.#say(event, wall)
     } catch {
       // The database is away: what changed is told when it is back.
     } finally {
       this.#looking = false
     }
-    if (wall - this.#spoke >= saySomethingMs) this.#say(': still here\n\n', wall)
+    if (wall - this.#spoke >= saySomethingMs) await this.#say(stillHere, wall)
   }
 
-  #say(text: string, wall: number): void {
+  /** @returns undefined: there are none */
+  #newsOf(before: Looked, looked: Looked, wall: number): Buffer | undefined {
+    const orders = changedSince(before.orders, looked.orders)
+    const isBehind = orders.length === mostRows
+    this.#looked = { ...looked, orders: toldOf(before.orders, looked.orders, orders), isBehind }
+    // Of what they ask for because of it they hear again when all have asked.
+    const mayAsk = wall >= this.#askingUntil
+    const callbacks = mayAsk && counted(this.#heard, looked.pulse, isTold)
+    const requests = mayAsk && counted(this.#heard, looked.pulse, isCall)
+    const same = before.clockStand === looked.clockStand && before.faults === looked.faults
+    if (same && orders.length === 0 && !callbacks && !requests) return undefined
+    const spreadMs = this.#spreadMs()
+    if (callbacks || requests) {
+      this.#heard = looked.pulse
+      this.#askingUntil = wall + spreadMs
+    }
+    return eventOf({ looked, orders, callbacks, requests, spreadMs })
+  }
+
+  /** A turn for others now and then: a thousand lines take a while to write. */
+  async #say(text: Buffer, wall: number): Promise<void> {
     this.#spoke = wall
     this.#quietUntil = wall + (text.length * this.listeners.size) / bytesAMs
-    for (const response of this.listeners) {
+    for (const [at, response] of [...this.listeners].entries()) {
+      if (at % linesATurn === linesATurn - 1) await setImmediate()
       if (response.writableLength > mostUnread) response.destroy()
-      else response.write(text)
+      else if (this.listeners.has(response)) response.write(text)
     }
   }
 }

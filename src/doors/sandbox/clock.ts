@@ -3,12 +3,14 @@ import { z } from 'zod'
 import { changeEnvironmentClock } from '../../engine/change-clock.ts'
 import { type ClockChange, type ClockReading, clockName, environmentClock } from '../../ledger/clocks.ts'
 import type { Environment } from '../../ledger/environments.ts'
-import { type NextDue, nextDue } from '../../ledger/next-due.ts'
-import { isoTime, readableTime } from '../../protocol/beijing-time.ts'
+import { nextDue } from '../../ledger/next-due.ts'
+import { clockAnswer } from '../../protocol/api/sandbox.ts'
+import { readableTime } from '../../protocol/beijing-time.ts'
 import { duration } from '../../protocol/duration.ts'
 import { brokenRule } from '../../protocol/format-problem.ts'
 import type { DoorServices } from '../door-services.ts'
 import { type Answer, env_id } from './answer.ts'
+import { clockView } from './clock-view.ts'
 import { control, onlyEnvironment } from './control.ts'
 
 const moment = z
@@ -40,29 +42,12 @@ const clockRequest = z
     ),
   )
 
-/** Real time is everybody's: of whom the next thing is, an environment that runs on it does not say. */
-const nextView = (environment: Environment, { at, what, subMchId, outTradeNo, outRefundNo }: NextDue) =>
-  environment.clock === 'real'
-    ? undefined
-    : { at: isoTime(at), what, sub_mch_id: subMchId, out_trade_no: outTradeNo, out_refund_no: outRefundNo }
-
 async function shown(
   { ledger }: Pick<DoorServices, 'ledger'>,
   environment: Environment,
-  { now, mode }: ClockReading,
+  reading: ClockReading,
 ): Promise<Answer> {
-  const due = await nextDue(ledger, clockName(environment), now)
-  const readMode = mode === 'running' ? 'running' : 'frozen'
-  return {
-    status: 200,
-    body: {
-      env_id: environment.envId,
-      now: isoTime(now),
-      mode: environment.clock === 'real' ? 'real' : readMode,
-      next_due: due === undefined ? undefined : isoTime(due.at),
-      next: due === undefined ? undefined : nextView(environment, due),
-    },
-  }
+  return { status: 200, body: z.encode(clockAnswer, await clockView(ledger, environment, reading)) }
 }
 
 /** A real clock can be read as well. */

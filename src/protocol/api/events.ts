@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { DeepCamel } from './deep-keys.ts'
 import { env_id, envIdAsked, moment } from './fields.ts'
 import { order } from './orders.ts'
+import { clockAnswer } from './sandbox.ts'
 
 export const eventsQuery = z.strictObject({ env_id: envIdAsked })
 
@@ -14,13 +15,19 @@ export const change = z
   .object({
     env_id,
     now: moment,
-    clock: z.enum(['running', 'frozen', 'real']),
+    clock: clockAnswer.shape.mode,
+    next_due: clockAnswer.shape.next_due,
+    next: clockAnswer.shape.next,
     orders: z.array(order).meta({
       description: `Of the ${mostWatched} newest orders, those that are new or changed since the event before; in the first event, all.`,
     }),
     callbacks: z.boolean().meta({ description: 'Something was told, or is to be.' }),
     requests: z.boolean().meta({ description: 'Calls came in.' }),
     faults: z.number().int().meta({ description: 'How many faults are switched on.' }),
+    spread_ms: z.number().int().nonnegative().meta({
+      description:
+        'Who asks for more because of this does so at any moment within so many milliseconds: the more pages watch, the more. Otherwise hundreds would ask at once.',
+    }),
   })
   .meta({ id: 'Change' })
 export type ApiChange = DeepCamel<z.output<typeof change>>
