@@ -1,6 +1,7 @@
 /** What the engine has to do next on a clock, and when: what a person waits for who advances it. Changes nothing. */
 import type { Ledger } from './ledger.ts'
 import type { OrderState } from './rules.ts'
+import { firstOfTarget, type TellTable, withTargets } from './told-targets.ts'
 
 export interface NextDue {
   readonly at: Date
@@ -34,17 +35,29 @@ function whatOf({ lane, out_refund_no: refund, state, late }: Row): NextDue['wha
   return closes.includes(state) ? 'close' : 'ask'
 }
 
-const ofRow = (table: 'orders' | 'refunds') =>
-  table === 'orders'
-    ? 'null::text as out_refund_no, x.state, x.late is not null as late'
-    : 'x.out_refund_no, null::text as state, false as late'
+const columnsOf = (table: TellTable, lane: Row['lane']) =>
+  `x.${lane}_at as at, '${lane}' as lane, x.sub_mch_id, x.out_trade_no, ${
+    table === 'orders'
+      ? 'null::text as out_refund_no, x.state, x.late is not null as late'
+      : 'x.out_refund_no, null::text as state, false as late'
+  }`
 
-/** Of one table and one lane, the first of each part. */
-const first = (table: 'orders' | 'refunds', lane: 'due' | 'tell') =>
+/** Of one table, the first of each part that is to be done. */
+const firstDue = (table: TellTable) =>
   `select y.* from parts p cross join lateral (
-     select x.${lane}_at as at, '${lane}' as lane, x.sub_mch_id, x.out_trade_no, ${ofRow(table)}
-     from ${table} x where x.part = p.part and x.clock = $1 and x.${lane}_at > $2
-     order by x.${lane}_at limit 1) y`
+     select ${columnsOf(table, 'due')} from ${table} x
+     where x.part = p.part and x.clock = $1 and x.due_at > $2
+     order by x.due_at limit 1) y`
+
+/** Of one table, the first of each part that is to be told. */
+function firstTold(table: TellTable): string {
+  const lane = { part: 'p.part', clock: '$1' }
+  return `select y.* from parts p cross join lateral (
+    ${withTargets(table, { ...lane, after: "''" })}
+    select d.* from t cross join lateral (
+      ${firstOfTarget(table, lane, columnsOf(table, 'tell'), 'x.tell_at > $2')}) d
+    where t.target is not null order by d.at limit 1) y`
+}
 
 /**
  * @param after what is due by then is being done
@@ -57,8 +70,8 @@ export async function nextDue(
 ): Promise<NextDue | undefined> {
   const [row] = await db.rows<Row>(
     `select n.* from (
-       ${first('orders', 'due')} union all ${first('orders', 'tell')} union all
-       ${first('refunds', 'due')} union all ${first('refunds', 'tell')}) n
+       ${firstDue('orders')} union all ${firstTold('orders')} union all
+       ${firstDue('refunds')} union all ${firstTold('refunds')}) n
      order by n.at, n.lane limit 1`,
     [clock, after],
     { freshPlan: true },

@@ -8,6 +8,7 @@ import type { Ledger } from './ledger.ts'
 import { type Notice, tellAtOf, toldOf } from './notices.ts'
 import { type Order, type OrderRow, orderColumns, readOrder } from './order.ts'
 import { type Refund, type RefundRow, readRefund, refundColumns } from './refund.ts'
+import { firstOfTarget, withTargets } from './told-targets.ts'
 
 /** What notices are about. */
 export type Subject = 'order' | 'refund'
@@ -45,6 +46,8 @@ export interface DueTarget {
   readonly at: Date
 }
 
+/** As parameters. */
+const lane = { part: '$1', clock: '$2' }
 /** Of one statement. */
 const mostTargets = 1_000
 
@@ -56,28 +59,15 @@ const targetsAfter = (
   last: string,
 ): Promise<DueTarget[]> =>
   db.rows<DueTarget>(
-    `with recursive t(target) as (
-       (select x.tell_target from ${tables[subject]} x
-        where x.part = $1 and x.clock = $2 and x.tell_at is not null and x.tell_target > $3
-        order by x.tell_target limit 1)
-       union all
-       select (select x.tell_target from ${tables[subject]} x
-               where x.part = $1 and x.clock = $2 and x.tell_at is not null and x.tell_target > t.target
-               order by x.tell_target limit 1)
-       from t where t.target is not null)
+    `${withTargets(tables[subject], { ...lane, after: '$3' })}
      select t.target, d.at from t cross join lateral (
-       select x.tell_at as at from ${tables[subject]} x
-       where x.part = $1 and x.clock = $2 and x.tell_target = t.target and x.tell_at is not null
-       order by x.tell_at limit 1) d
+       ${firstOfTarget(tables[subject], lane, 'x.tell_at as at')}) d
      where t.target is not null limit ${mostTargets}`,
     [part, clock, last],
     { freshPlan: true },
   )
 
-/**
- * Everyone who has something to be told, now or later, and when first. Skips from target to target along the index: it
- * costs the same whether a target has one notice or a million.
- */
+/** Everyone who has something to be told, now or later, and when first. */
 export async function dueTargets(
   db: Statements,
   subject: Subject,

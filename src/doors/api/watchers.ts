@@ -25,7 +25,7 @@ const mostRows = 20
 /** What all who watch are sent together. The more they are, and the more happens, the rarer they hear: shops come first. */
 const bytesAMs = 1_000
 /** Who hears that calls came, or that something was told, asks for more: so far apart from the next who does. */
-const askEveryMs = 30
+const askEveryMs = 100
 /** Lines that are written to before whoever else waits has a turn. */
 const linesATurn = 50
 /** Who reads so slowly is let go, and comes back when it can. */

@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freshStore, partsAsked } from '../../test/support/databases.ts'
+import { minute } from '../../test/support/ledger-shop.ts'
+import type { Db } from './db/db.ts'
+import { migrateLedger, openLedger } from './ledger.ts'
+import { nextDue } from './next-due.ts'
+
+let db: Db
+beforeAll(async () => {
+  const store = await freshStore()
+  db = store.db
+  await migrateLedger(db, new Date(0))
+  await openLedger(db, { lanes: store.lanes, parts: partsAsked })
+})
+afterAll(() => db.close())
+
+const targets = 20
+const noticesOfEach = 150
+
+/** In every part: paid orders whose notices fall due from minute 100 on, a minute after the other, in turns of the targets. */
+const fill = () =>
+  db.rows(
+    `insert into orders (part, env_id, sub_mch_id, out_trade_no, state, clock, seq, command_id, created_at, closable_from,
+       payable_until, expires_at, history, notices, tell_target, tell_at)
+     select p.part, 'ledger', 'm', 'TOLD-' || n, 'SUCCESS', 'ledger', 1, gen_random_uuid(), $1, $1, $1, $1, '[]', '[]',
+       'url:http://shop-' || n % $2 || '.test', $1::timestamptz + (100 + n) * interval '1 minute'
+     from parts p, generate_series(1, $3::int) n`,
+    [minute(0), targets, targets * noticesOfEach],
+  )
+
+interface Plan {
+  'Node Type': string
+  'Actual Rows': number
+  'Actual Loops': number
+  'Relation Name'?: string
+  'Rows Removed by Filter'?: number
+  Plans?: Plan[]
+}
+const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)]
+
+/** How many rows of orders and refunds are read to answer. */
+async function rowsRead(after: Date): Promise<number> {
+  let read = 0
+  await nextDue(
+    {
+      db: {
+        ...db,
+        rows: async <Row>(sql: string, params?: readonly unknown[]) => {
+          const [row] = await db.rows<{ 'QUERY PLAN': [{ Plan: Plan }] }>(
+            `explain (analyze, format json) ${sql}`,
+            params,
+          )
+          for (const node of row === undefined ? [] : nodesOf(row['QUERY PLAN'][0].Plan))
+            if (node['Relation Name'] === 'orders' || node['Relation Name'] === 'refunds')
+              read += (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops']
+          return [] as Row[]
+        },
+      },
+    },
+    'ledger',
+    after,
+  )
+  return read
+}
+
+test('what is next among many targets is found, without reading all that waits', async () => {
+  await fill()
+  await db.rows('analyze orders')
+  const tells = (number: number) =>
+    expect.objectContaining({ at: minute(100 + number), what: 'tell', outTradeNo: `TOLD-${number}` })
+  expect(await nextDue({ db }, 'ledger', minute(0))).toEqual(tells(1))
+  expect(await nextDue({ db }, 'ledger', minute(107)), 'what is due by then is being done').toEqual(tells(8))
+  const last = targets * noticesOfEach
+  expect(await nextDue({ db }, 'ledger', minute(100 + last - 1))).toEqual(tells(last))
+  expect(await nextDue({ db }, 'ledger', minute(100 + last))).toBeUndefined()
+  expect(await nextDue({ db }, 'another', minute(0)), 'on another clock').toBeUndefined()
+  const [{ parts = 0 } = {}] = await db.rows<{ parts: number }>('select count(*)::int as parts from parts')
+  const read = await rowsRead(minute(0))
+  expect(read, 'one row of each target at least').toBeGreaterThanOrEqual(parts * targets)
+  expect(read, `of ${last} notices in each part, a few of each target`).toBeLessThanOrEqual(
+    parts * targets * 3,
+  )
+})
