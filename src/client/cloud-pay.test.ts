@@ -176,3 +176,16 @@ test.each(['nowhere', 'http://127.0.0.1/api', 'ftp://127.0.0.1'])(
     expect(() => new CloudPay({ baseUrl })).toThrow(TypeError)
   },
 )
+
+test('an option or a filter that there is not is refused: the default would be another server, or every order', () => {
+  // As a program passes it that no compiler checks.
+  const misspelt = (text: string) => JSON.parse(text)
+  expect(() => new CloudPay(misspelt('{"url":"http://127.0.0.1:1"}'))).toThrow(
+    /^CloudPay has no url; it has baseUrl, /,
+  )
+  const cloudPay = new CloudPay()
+  const filter = misspelt('{"state":"NOTPAY"}')
+  expect(() => cloudPay.orders.list(filter)).toThrow(/^orders\.list has no state; it has .*states/)
+  expect(() => cloudPay.callbacks.list(filter)).toThrow(/^callbacks\.list has no state; it has states, /)
+  expect(() => cloudPay.requests.list(filter)).toThrow(/^requests\.list has no state; /)
+})

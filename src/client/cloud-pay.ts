@@ -35,6 +35,7 @@ import { type ApiRequest, nobody, requestsPage } from '../protocol/api/requests.
 import { snakeKeys } from '../protocol/camel-keys.ts'
 import { ask, type Call, type Server } from './ask.ts'
 import { CloudPayRefused } from './errors.ts'
+import { refuseUnknown } from './known-names.ts'
 import { List } from './lists.ts'
 import { type OrderFilter, OrderList } from './order-list.ts'
 import { Sandbox } from './sandbox.ts'
@@ -50,7 +51,7 @@ export interface CloudPayOptions {
   readonly token?: string | undefined
   /** Whose orders; left out: the only environment that the server has, or `sandbox` among several. */
   readonly envId?: string | undefined
-  /** Whose orders are meant where a call names no merchant; left out: the demo's. */
+  /** Whose orders are meant where a call names no merchant; left out: those of whoever has the number, or the only merchant that the environment lists, or the demo's. */
   readonly subMchId?: string | undefined
   /** How long one try of a call may take; 10 s when left out. */
   readonly timeoutMs?: number | undefined
@@ -69,7 +70,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** An order of a list, or a number; that alone is one of the merchant that the call or the client names, or of the demo's. */
+/** An order of a list, or a number; that alone is one of the merchant that the call or the client names, else of whoever has it. */
 export type OrderNamed = string | { readonly outTradeNo: string; readonly subMchId: string }
 
 export type GetResult =
@@ -149,6 +150,27 @@ async function unlessNotFound<Result>(asking: Promise<Result>): Promise<Result |
   }
 }
 
+const knownOptions: Readonly<Record<keyof CloudPayOptions, true>> = {
+  baseUrl: true,
+  token: true,
+  envId: true,
+  subMchId: true,
+  timeoutMs: true,
+  language: true,
+  client: true,
+  retryPausesMs: true,
+}
+const ofCallbacks: Readonly<Record<keyof CallbackFilter, true>> = { states: true, pageSize: true }
+const ofRequests: Readonly<Record<keyof RequestFilter, true>> = {
+  door: true,
+  method: true,
+  outTradeNo: true,
+  failed: true,
+  nobodys: true,
+  withNobodys: true,
+  pageSize: true,
+}
+
 export class CloudPay {
   /** As it was given; `connect()` says which one it is where it was not. */
   readonly envId: string | undefined
@@ -160,8 +182,9 @@ export class CloudPay {
   readonly #server: Server
   readonly #subMchId: string | undefined
 
-  /** @throws TypeError `baseUrl` is no address of a server */
+  /** @throws TypeError an option that there is not, or a value that cannot be, such as a `baseUrl` with a path */
   constructor(options: CloudPayOptions = {}) {
+    refuseUnknown('CloudPay', options, knownOptions)
     const { baseUrl = defaultServerUrl, token, envId, subMchId } = options
     const origin = serverOrigin(baseUrl)
     if (origin === undefined)
@@ -180,7 +203,9 @@ export class CloudPay {
       get: (order, asked) => this.#get(order, asked),
     }
     this.callbacks = {
-      list: ({ states, pageSize } = {}, { signal } = {}) => {
+      list: (filter = {}, { signal } = {}) => {
+        refuseUnknown('callbacks.list', filter, ofCallbacks)
+        const { states, pageSize } = filter
         const query = { env_id: envId, state: states?.join(','), limit: pageSize?.toString() }
         const itemsOf = ({ callbacks }: { callbacks: ApiTold[] }) => callbacks
         return new List(
@@ -193,6 +218,7 @@ export class CloudPay {
     }
     this.requests = {
       list: (filter = {}, { signal } = {}) => {
+        refuseUnknown('requests.list', filter, ofRequests)
         const { door, method, outTradeNo, failed, nobodys, withNobodys, pageSize } = filter
         const query = {
           env_id: nobodys === true ? nobody : envId,

@@ -1,6 +1,7 @@
 /** Orders of a list, one by one or page by page; what is not looked at is not asked for. */
 import { type ApiOrder, type ApiOrdersPage, type orderStates, ordersPage } from '../protocol/api/orders.ts'
 import { ask, type Server } from './ask.ts'
+import { refuseUnknown } from './known-names.ts'
 
 /** ISO 8601 with an offset, or how long before the present time of the environment: `'2h'`. */
 export type Time = Date | string
@@ -19,6 +20,16 @@ export interface OrderFilter {
   readonly pageSize?: number | undefined
 }
 
+const known: Readonly<Record<keyof OrderFilter, true>> = {
+  subMchId: true,
+  states: true,
+  search: true,
+  unpaid: true,
+  createdAfter: true,
+  createdBefore: true,
+  pageSize: true,
+}
+
 const timeText = (time: Time | undefined) => (time instanceof Date ? time.toISOString() : time)
 
 export class OrderList implements AsyncIterable<ApiOrder> {
@@ -33,6 +44,7 @@ export class OrderList implements AsyncIterable<ApiOrder> {
     filter: OrderFilter,
     signal: AbortSignal | undefined,
   ) {
+    refuseUnknown('orders.list', filter, known)
     this.#server = server
     this.#envId = envId
     this.#filter = filter

@@ -1,11 +1,9 @@
 /** The built `cloudpay` as a process: what it says, how it ends. Of the tester's own variables nothing but PATH. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { builtProgram } from './built-program.ts'
 import { owned } from './owned-child.ts'
 import { cacheOfTests } from './server-process.ts'
-
-export const builtMain = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
 /** Nobody listens there: `run` warns and goes on. */
 export const away = ['--url', 'http://127.0.0.1:9']
@@ -32,10 +30,10 @@ interface How {
   readonly main?: string
 }
 
-export function launch(args: readonly string[], { cwd, variables = {}, main = builtMain }: How): Launched {
+export function launch(args: readonly string[], { cwd, variables = {}, main }: How): Launched {
   const { PATH = '' } = process.env
   const child = owned(
-    spawn(process.execPath, [main, ...args], {
+    spawn(process.execPath, [...(main === undefined ? builtProgram : [main]), ...args], {
       cwd,
       env: { PATH, XDG_CACHE_HOME: cacheOfTests, ...variables },
       stdio: ['ignore', 'pipe', 'pipe'],

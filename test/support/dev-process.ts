@@ -2,12 +2,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { fileURLToPath } from 'node:url'
+import { builtProgram } from './built-program.ts'
 import { listener } from './hosted-functions.ts'
 import { owned } from './owned-child.ts'
 import { cleanEnvironment } from './server-process.ts'
-
-const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
 export function startDev(
   folder: string,
@@ -15,7 +13,7 @@ export function startDev(
   { cwd, variables = {} }: { cwd?: string; variables?: Readonly<Record<string, string>> } = {},
 ) {
   const child = owned(
-    spawn(process.execPath, [main, 'dev', folder, ...flags], {
+    spawn(process.execPath, [...builtProgram, 'dev', folder, ...flags], {
       cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...cleanEnvironment(), ...variables },

@@ -3,9 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { builtProgram } from './built-program.ts'
 import { owned } from './owned-child.ts'
-
-const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
 /** What programs under test keep beside their data, the image of an empty ledger, which takes seconds to make. */
 export const cacheOfTests = fileURLToPath(new URL('../../.build/cache', import.meta.url))
@@ -43,7 +42,7 @@ export async function startProcess(
   const child = owned(
     spawn(
       process.execPath,
-      [main, 'start', '--port', '0', '--data', dataFolder, '--log-level', 'silent', ...flags],
+      [...builtProgram, 'start', '--port', '0', '--data', dataFolder, '--log-level', 'silent', ...flags],
       {
         stdio: ['ignore', 'pipe', stderr ?? 'ignore', ...(tied ? (['ipc'] as const) : [])],
         env: { ...cleanEnvironment(), ...variables },

@@ -4,7 +4,8 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { shellQuoted } from '../../src/protocol/shell-quoted.ts'
-import { builtMain, type Ended } from './command.ts'
+import { builtProgram } from './built-program.ts'
+import type { Ended } from './command.ts'
 import { owned } from './owned-child.ts'
 
 /** BSD's has other flags. */
@@ -26,7 +27,7 @@ export function inTerminal(
   variables: Readonly<Record<string, string>> = {},
 ): TerminalProcess {
   if (!hasScript()) throw new Error('a terminal is needed: install `script` of util-linux (package bsdutils)')
-  const command = [process.execPath, builtMain, ...args].map(shellQuoted).join(' ')
+  const command = [process.execPath, ...builtProgram, ...args].map(shellQuoted).join(' ')
   const { PATH = '' } = process.env
   const child = owned(
     spawn('script', ['-qefc', `stty cols 120; exec ${command}`, '/dev/null'], {

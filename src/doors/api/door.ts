@@ -112,12 +112,14 @@ export function apiDoor(
       },
     })
   }
-  const description = openApi(routes, version)
+  // Made for whoever asks first: it is a tenth of a start.
+  let description: ReturnType<typeof openApi> | undefined
   // Says nothing of anybody's orders: no token is asked for.
   http.get('/openapi.json', atDoor('api'), async (request, reply) => {
     tell(request, { method: 'openapi', routine: true })
     const turned = turnAway(request, { ...rules, adminToken: undefined })
     if (turned !== undefined) return send(reply, request, { ...turned, code: 'TURNED_AWAY' }, undefined)
+    description ??= openApi(routes, version)
     return send(reply, request, { status: 200, body: description }, undefined)
   })
 }
