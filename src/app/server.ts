@@ -194,7 +194,7 @@ function openServices(
   const services = {
     ledger,
     tallies,
-    watchers: openWatchers({ ledger, world }),
+    watchers: openWatchers({ ledger, world, nowMs: () => performance.now() }),
     directory,
     hosts,
     faults: openFaults(db, world),

@@ -81,6 +81,7 @@ const event = (...standing: object[]) =>
     callbacks: false,
     requests: false,
     faults: 0,
+    spread_ms: 0,
   })}\n\n`
 
 /** A line that stays open, so that the test says when something changes. */

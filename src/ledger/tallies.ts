@@ -149,21 +149,21 @@ export interface Tally {
   readonly most: number
 }
 
+/** What was counted of a name in a minute, by both. A count only grows, until its minute is too old. */
+export type Pulse = ReadonlyMap<string, { readonly name: string; readonly n: number }>
+
 /**
- * What was counted in these minutes and the last, as it stands: any change of it means that something happened.
+ * What was counted in these minutes and the last, as it stands: where a count of it grew, something happened.
  * @throws LedgerUnavailable
  */
-export const readPulse = (
-  table: TallyTable,
-  envId: string,
-  now: Date,
-): Promise<{ name: string; n: number }[]> =>
-  table.db.rows<{ name: string; n: number }>(
-    `select t.name, sum(t.n)::int8 as n from tallies t
-     where t.part = $1 and t.env_id = $2 and t.at >= $3 group by t.name`,
+export async function readPulse(table: TallyTable, envId: string, now: Date): Promise<Pulse> {
+  const rows = await table.db.rows<{ at: Date; name: string; n: number }>(
+    `select t.at, t.name, t.n from tallies t where t.part = $1 and t.env_id = $2 and t.at >= $3`,
     [partOf(table, envId), envId, new Date(now.getTime() - pulseMs)],
     { freshPlan: true },
   )
+  return new Map(rows.map(({ at, name, n }) => [`${name} ${at.getTime()}`, { name, n }]))
+}
 
 /** @param bucketMs a multiple of a minute. The oldest first. @throws LedgerUnavailable */
 export const readTallies = (
