@@ -72,23 +72,47 @@ export function useAskAgain(dependsOn: (change: ApiChange) => boolean, ask: () =
     })
     if (!over.yet) waiting.current = callOff
   })
-  useEffect(() => () => waiting.current?.(), [])
+  useEffect(
+    () => () => {
+      waiting.current?.()
+      waiting.current = undefined
+    },
+    [client.value],
+  )
 }
 
-/** What only a sandbox has is not there elsewhere: nothing is shown then. */
-const unlessRefused = <Value>(asking: Promise<Value>): Promise<Value | undefined> =>
-  asking.catch((error: unknown) => {
+/** What only a sandbox has is not there elsewhere: nothing is shown then. What comes after a switch is another's. */
+async function unlessRefused<Value>(
+  asking: Promise<Value>,
+  show: (value: Value | undefined) => void,
+): Promise<void> {
+  const whose = client.value
+  const value = await asking.catch((error: unknown) => {
     isTurnedAway(error)
     return undefined
   })
-
-async function readClock(): Promise<void> {
-  const clock = await unlessRefused(client.value.sandbox.clock())
-  if (clock !== undefined) setHeardClock(clock)
+  if (client.value === whose) show(value)
 }
 
-export async function readFaults(): Promise<void> {
-  faults.value = await unlessRefused(client.value.sandbox.faults())
+const readClock = () =>
+  unlessRefused(client.value.sandbox.clock(), (clock) => {
+    if (clock !== undefined) setHeardClock(clock)
+  })
+
+export const readFaults = () =>
+  unlessRefused(client.value.sandbox.faults(), (read) => {
+    faults.value = read
+  })
+
+let faultsWait = false
+
+function readFaultsSoon(): void {
+  if (faultsWait) return
+  faultsWait = true
+  spread(() => {
+    faultsWait = false
+    void readFaults()
+  })
 }
 
 async function watch(signal: AbortSignal): Promise<void> {
@@ -101,7 +125,7 @@ async function watch(signal: AbortSignal): Promise<void> {
       const { envId, now, clock: mode, nextDue, next } = change
       setHeardClock({ envId, now, mode, nextDue, next })
       spreadMs.value = change.spreadMs
-      if (change.faults !== (faults.value?.on.length ?? 0)) spread(() => void readFaults())
+      if (change.faults !== (faults.value?.on.length ?? 0)) readFaultsSoon()
       for (const hear of listeners) hear(change)
     }
   } catch (error) {
@@ -125,6 +149,7 @@ export const follow = () =>
     if (signIn.value !== 'no' || !isEnvironmentKnown.value) return
     heard.value = undefined
     faults.value = undefined
+    spreadMs.value = 0
     const controller = new AbortController()
     void readClock()
     void readFaults()

@@ -60,11 +60,18 @@ export function useLoad<Value>(
 export function useEvery(ms: number, ask: () => void): void {
   const latest = useRef(ask)
   latest.current = ask
-  const every = Math.max(ms, spreadMs.value)
   useEffect(() => {
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') latest.current()
-    }, every)
-    return () => clearInterval(timer)
-  }, [every])
+    let timer: ReturnType<typeof setTimeout>
+    const wait = () => {
+      timer = setTimeout(
+        () => {
+          wait()
+          if (document.visibilityState === 'visible') latest.current()
+        },
+        Math.max(ms, spreadMs.peek()),
+      )
+    }
+    wait()
+    return () => clearTimeout(timer)
+  }, [ms])
 }

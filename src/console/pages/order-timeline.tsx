@@ -109,13 +109,10 @@ const refundEntries = ({ outRefundNo, refundId, state, refundFee, succeededAt }:
         },
       ]
 
-/** Only one reason is in words of ours alone: others repeat what was answered, and that is no command to be copied. */
-const Why = ({ code, text }: { code: string | undefined; text: Text }) =>
-  code === 'not-hosted' ? (
-    <Marked text={runnable(text[language.value])} />
-  ) : (
-    <span>{text[language.value]}</span>
-  )
+/** It repeats names that others chose and what they answered: nothing of it is offered as a command. */
+const Why = ({ code, text }: { code: string | undefined; text: Text }) => (
+  <span>{code === 'not-hosted' ? runnable(text[language.value]) : text[language.value]}</span>
+)
 
 const leastFunction = "exports.main = async () => ({ errcode: 0, errmsg: 'ok' })"
 

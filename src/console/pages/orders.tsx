@@ -1,5 +1,5 @@
 /** All orders, the newest first; new ones appear by themselves. */
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import type { ApiChange, ApiOrder, ApiOrdersPage } from '../../client/index.ts'
 import { address, filterBy, linkToOrder } from '../address.ts'
 import { span } from '../format.ts'
@@ -18,10 +18,12 @@ import { isFiltered, OrderFilters, stateIn } from './order-filters.tsx'
 const keyOf = ({ subMchId, outTradeNo }: ApiOrder) => `${subMchId} ${outTradeNo}`
 
 /** Whether an order that changed belongs among those that are shown. */
-function belongs(order: ApiOrder): boolean {
+function belongs(order: ApiOrder, { createdAfter }: ApiOrdersPage): boolean {
   const { state, merchant } = address.value.filters
   return (
-    (state === undefined || order.state === state) && (merchant === undefined || order.subMchId === merchant)
+    (state === undefined || order.state === state) &&
+    (merchant === undefined || order.subMchId === merchant) &&
+    (createdAfter === undefined || order.createdAt >= createdAfter)
   )
 }
 
@@ -29,7 +31,7 @@ function belongs(order: ApiOrder): boolean {
 function changed(page: ApiOrdersPage, change: ApiChange): ApiOrdersPage {
   const news = new Map(change.orders.map((order) => [keyOf(order), order]))
   const kept = page.orders.filter((order) => !news.has(keyOf(order)))
-  const orders = [...kept, ...[...news.values()].filter(belongs)].sort(
+  const orders = [...kept, ...[...news.values()].filter((order) => belongs(order, page))].sort(
     (one, other) => other.createdAt.getTime() - one.createdAt.getTime(),
   )
   return { ...page, orders }
@@ -111,11 +113,16 @@ export function OrdersPage() {
   const { search, state, since, merchant } = address.value.filters
   const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set())
   const filter = { search, states: stateIn(state), createdAfter: since, subMchId: merchant }
+  /** Heard since a list was asked for, which may not have it. */
+  const meanwhile = useRef<ApiChange[]>(undefined)
   const loaded = useLoad<ApiOrdersPage>(
     async (signal) => {
+      meanwhile.current = []
       const page = await client.value.orders.list(filter, { signal }).page()
       learnFrom(page)
-      return page
+      const heard = meanwhile.current ?? []
+      meanwhile.current = undefined
+      return heard.reduce(changed, page)
     },
     [search, state, since, merchant],
     { keeps: true },
@@ -123,7 +130,9 @@ export function OrdersPage() {
   // Whom a search finds only the server knows.
   useAskAgain(({ orders }) => search !== undefined && orders.length > 0, loaded.again)
   useChanges((change) => {
-    if (change.orders.length === 0 || search !== undefined || loaded.value === undefined) return
+    if (change.orders.length === 0 || search !== undefined) return
+    meanwhile.current?.push(change)
+    if (loaded.value === undefined) return
     const shown = new Set(loaded.value.orders.map(keyOf))
     setFresh(new Set(change.orders.map(keyOf).filter((key) => !shown.has(key))))
     loaded.put((page) => changed(page, change))

@@ -7,7 +7,6 @@ import { runnable } from '../commands.ts'
 import { t } from '../language.ts'
 import { isTurnedAway } from '../session.ts'
 import { Copy } from './copy.tsx'
-import { Marked } from './marked.tsx'
 import { messageOf } from './states.tsx'
 
 /** What became of something that a person asked for. */
@@ -39,9 +38,10 @@ export function useActing() {
   return { busy, outcome, act, forget }
 }
 
+/** What others answered stands in it as well: nothing of it is offered as a command. */
 export const Outcome = ({ outcome }: { outcome: Said | undefined }) => (
   <p class={`outcome ${outcome?.ok === false ? 'bad' : 'good'}`} role="status">
-    {outcome === undefined ? null : <Marked text={outcome.text} />}
+    {outcome?.text}
   </p>
 )
 
