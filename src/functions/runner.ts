@@ -3,7 +3,9 @@
  * Owns what that code sees of a call; time, memory and other instances are the host's. Imports next to nothing: what
  * it loads, every instance loads.
  */
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { FromInstance, ToInstance } from './messages.ts'
@@ -24,13 +26,40 @@ const memberOf = (value: unknown, name: string): unknown =>
     ? Reflect.get(value, name)
     : undefined
 
+const isOfModules = (error: unknown) =>
+  /^ERR_REQUIRE_(ESM|ASYNC_MODULE)$/.test(String(memberOf(error, 'code')))
+
+/**
+ * The platform gets the function's folder and nothing above it: what a package.json further up says of modules must not hold
+ * here. Files of the folder that are no packages' are loaded as they are there.
+ */
+function forgetWhatIsAbove(folder: string, require: NodeJS.Require): void {
+  const load = require.extensions['.js']
+  require.extensions['.js'] = (module, path) => {
+    const within = relative(folder, path)
+    if (within.startsWith('..') || within.includes('node_modules')) return load(module, path)
+    Reflect.apply(Reflect.get(module, '_compile'), module, [
+      readFileSync(path, 'utf8').replace(/^\ufeff/, ''),
+      path,
+    ])
+  }
+}
+
 /** As the platform does, with `require`; ES modules too. */
 async function exportsOf(path: string): Promise<unknown> {
+  const require = createRequire(path)
+  const folder = dirname(path)
   try {
-    return createRequire(path)(path)
+    if (!existsSync(join(folder, 'package.json'))) forgetWhatIsAbove(folder, require)
+    return require(path)
   } catch (error) {
-    if (!/^ERR_REQUIRE_(ESM|ASYNC_MODULE)$/.test(String(memberOf(error, 'code')))) throw error
-    return await import(pathToFileURL(path).href)
+    // Written as a module, where nothing says so: helpful all the same.
+    if (!isOfModules(error) && !(error instanceof SyntaxError)) throw error
+    try {
+      return await import(pathToFileURL(path).href)
+    } catch (second) {
+      throw isOfModules(error) ? second : error
+    }
   }
 }
 

@@ -9,6 +9,11 @@ const functions = {
   'silent/index.js': `exports.main = async () => {}`,
   'module/index.mjs': `import { join } from 'node:path'; export const main = async () => join('a', 'b')`,
   'awaits/index.mjs': `await null; export const main = async () => 'awaited'`,
+  'parts/index.js': `const { twice } = require('./lib/twice.js'); exports.main = (event) => twice(event.n)`,
+  'parts/lib/twice.js': `exports.twice = (n) => n * 2`,
+  'says-module/index.js': `import { join } from 'node:path'; export const main = async () => join('c', 'd')`,
+  'says-module/package.json': `{ "type": "module" }`,
+  'means-module/index.js': `import { join } from 'node:path'; export const main = async () => join('e', 'f')`,
   'throws/index.js': `exports.main = async () => { await null; throw new TypeError('no tea left') }`,
   'throws-object/index.js': `exports.main = () => { throw { errCode: -1, errMsg: 'no tea left' } }`,
   'never/index.js': `exports.main = () => new Promise(() => {})`,
@@ -36,6 +41,8 @@ let host: OpenHost
 beforeAll(async () => {
   host = await openHost({
     ...functions,
+    // What stands above a function's folder never reaches the platform: most functions here are CommonJS.
+    '../package.json': JSON.stringify({ type: 'module' }),
     '../cloudbaserc.json': JSON.stringify({
       functions: ['heap', 'buffers'].map((name) => ({ name, memorySize: 64 })),
     }),
@@ -51,6 +58,9 @@ test.each([
   ['silent', {}, null],
   ['module', {}, 'a/b'],
   ['awaits', {}, 'awaited'],
+  ['parts', { n: 3 }, 6],
+  ['says-module', {}, 'c/d'],
+  ['means-module', {}, 'e/f'],
   ['large', { bytes: 2_000_000 }, 'x'.repeat(2_000_000)],
 ])('%s returns what it returns', async (name, event, result) => {
   expect(await host.invoke(name, event)).toEqual({ result })
