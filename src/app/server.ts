@@ -65,6 +65,8 @@ export interface Parts {
   readonly channelOf?: ChannelOf
   /** Hears of every attempt to tell. */
   readonly onDelivery?: (delivery: Delivery) => void
+  /** How the command line is called, for whoever reads of it; by the package's name when left out. */
+  readonly command?: string
 }
 
 /** Drawn in advance, for each draw is a call of the system; every byte is handed out once. */
@@ -151,13 +153,14 @@ interface Surroundings {
   readonly metrics: Metrics
   readonly tallies: Tallies
   readonly channelOf: ChannelOf
+  readonly command: string
 }
 
 /** What doors and methods work with, and the engine behind them. */
 function openServices(
   ledger: Ledger,
   world: World,
-  { log, publicUrl, onDelivery, metrics, tallies, channelOf }: Surroundings,
+  { log, publicUrl, onDelivery, metrics, tallies, channelOf, command }: Surroundings,
 ): { services: DoorServices; engine: Engine } {
   const { db } = ledger
   const directory = openDirectory(db, world)
@@ -208,6 +211,7 @@ function openServices(
     notice: (message: string, facts: Readonly<Record<string, unknown>>) => log.warn(facts, message),
     engine,
     version: packageVersion(),
+    command,
     demo: { ...demoEnvironment, subMchId: demoSubMchId },
     onLate(order: Order) {
       metrics.late(order)
@@ -253,6 +257,7 @@ export async function startServer(config: Config, parts: Parts = {}): Promise<Ru
     metrics,
     tallies,
     channelOf,
+    command: parts.command ?? 'npx opencloudpay',
   })
   metrics.engine(engine.pace)
   metrics.unsettled(() => countUnsettled(db))

@@ -24,8 +24,8 @@ export async function start(flags: Flags, { language, version, variables }: Cont
     if (process.stderr.isTTY) process.stderr.write(`${text[language]}\n`)
   }
   say({ zh: '正在启动 ……', en: 'Starting ...' })
-  const server = await startServer(config)
   const { anywhere: command, inClone: fromClone } = howCalled()
+  const server = await startServer(config, { command })
   const clock = config.demo ? shown(await server.clockOf(demoEnvironment.envId), language) : undefined
   process.stdout.write(banner(config, { url: server.url, version, clock, command, fromClone }, language))
   // Whoever started this over a channel needs the port that the system chose.

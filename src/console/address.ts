@@ -1,6 +1,7 @@
 /** Which page is shown, and with which filters: what stands behind `#` in the address, so that it can be kept and sent. */
 import { computed, signal } from '@preact/signals'
 import { type ConsolePage, consolePages } from '../protocol/console-pages.ts'
+import { envId, environments } from './session.ts'
 
 export { consolePages as pages } from '../protocol/console-pages.ts'
 export type PageName = ConsolePage
@@ -40,13 +41,16 @@ addEventListener('hashchange', () => {
 /** What the page itself is: changes where a person went elsewhere, not where they filter. */
 export const place = computed(() => [address.value.page, ...address.value.of].join('/'))
 
+/** Where there are several, a link that is kept or sent on says which it means. */
+const environmentMeant = () => (environments.value.length > 1 ? { env: envId.value } : {})
+
 /** Filters without a value are left out. */
 export function linkTo(
   page: PageName,
   of: readonly string[] = [],
   filters: Readonly<Record<string, string | undefined>> = {},
 ): string {
-  const given = Object.entries(filters).filter(
+  const given = Object.entries({ ...environmentMeant(), ...filters }).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '',
   )
   const query = new URLSearchParams(given).toString()

@@ -18,6 +18,7 @@ import {
   environments,
   isEnvironmentKnown,
   isTurnedAway,
+  program,
   signIn,
   token,
   version,
@@ -49,6 +50,7 @@ async function readEnvironments(): Promise<void> {
     const said = await client.value.environments()
     environments.value = said.environments
     version.value = said.version
+    program.value = said.command
     const [first] = said.environments
     const isThere = said.environments.some((one) => one.envId === envId.value)
     if (!isThere && first !== undefined) envId.value = first.envId

@@ -1,7 +1,6 @@
 /** The calls behind the buttons, as they go over the wire: to be shown, and to be copied into a terminal. */
 import { deepSnake } from '../protocol/api/deep-keys.ts'
-import { demoMerchant } from '../protocol/demo-merchant.ts'
-import { envId } from './session.ts'
+import { envId, token } from './session.ts'
 
 export interface WireCall {
   readonly method: 'POST'
@@ -9,10 +8,10 @@ export interface WireCall {
   readonly body: Readonly<Record<string, unknown>>
 }
 
-/** What the server takes for granted is left out: whoever copies it reads what matters. */
+/** The merchant always: another may have the same number, and then the server asks whose is meant. */
 const ours = (subMchId: string | undefined) => ({
   ...(envId.value === 'sandbox' ? {} : { env_id: envId.value }),
-  ...(subMchId === undefined || subMchId === demoMerchant ? {} : { sub_mch_id: subMchId }),
+  ...(subMchId === undefined ? {} : { sub_mch_id: subMchId }),
 })
 
 const post = (path: string, body: object, subMchId?: string): WireCall => ({
@@ -57,12 +56,17 @@ export const asLine = ({ method, path, body }: WireCall) => `${method} ${path} $
 /** Between single quotes a shell reads everything as it is, but for the quote itself. */
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
 
-export const asCurl = ({ path, body }: WireCall) =>
+const curl = ({ path, body }: WireCall, headers: readonly string[] = []) =>
   [
     `curl ${location.origin}${path}`,
     `-H 'content-type: application/json'`,
+    ...headers,
     `-d ${quoted(JSON.stringify(body))}`,
   ].join(' \\\n  ')
+
+/** The administrator's token, where there is one, from the variable that the command line reads too: never from this page. */
+export const asCurl = (call: WireCall) =>
+  curl(call, token.value === undefined ? [] : ['-H "authorization: Bearer $CLOUDPAY_ADMIN_TOKEN"'])
 
 /** What the platform or the SDK adds by itself, and code does not write. */
 const unwritten = new Set(['nonce_str', 'sign', 'sign_type', 'appid', 'mch_id', 'sub_appid'])
@@ -76,7 +80,7 @@ const camel = (name: string) => name.replace(/_([a-z])/g, (_, letter: string) =>
 
 /** The same order once more, from a container. */
 export const orderAsCurl = (request: object) =>
-  asCurl({ method: 'POST', path: '/_/pay/unifiedorder', body: written(request) })
+  curl({ method: 'POST', path: '/_/pay/unifiedorder', body: written(request) })
 
 /** The same order as code in a cloud function. */
 export function orderAsSdk(request: object): string {

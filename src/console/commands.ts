@@ -1,12 +1,6 @@
 /** Commands for a terminal, as they work with this very server; the same for texts of the server that name one. */
 import { defaultServerUrl } from '../client/sdk-variables.ts'
-import { envId } from './session.ts'
-
-/**
- * By the package's name: npm finds it in a clone, in a project that has it, and where it is published. A bare `cloudpay` is on
- * the path only where somebody put it there, and `npx cloudpay` could fetch a stranger's package.
- */
-const program = 'npx opencloudpay'
+import { envId, program } from './session.ts'
 
 /** What commands take for granted is left out. */
 const flags = () => [
@@ -16,7 +10,7 @@ const flags = () => [
 
 /** @param name such as `dev` or `clock next`. @param rest what stands behind its flags */
 export const command = (name: string, rest = '') =>
-  [program, name, ...flags(), rest].filter((piece) => piece !== '').join(' ')
+  [program.value, name, ...flags(), rest].filter((piece) => piece !== '').join(' ')
 
 const named =
   /(?<![\w/-])cloudpay ((?:orders|callbacks|clock|faults|env) [a-z]+|dev|run|close|prove|pay|refund)\b/g
@@ -29,9 +23,12 @@ export const containerExample = '--container pay=http://127.0.0.1:8080 -- node c
 export const runnable = (text: string): string => text.replace(named, (_, name: string) => command(name))
 
 /** Commands as they stand in sentences, up to what no command has; what a shell would take for more than a word is quoted. */
-const inSentence = /(?<!`)npx opencloudpay(?: (?:'[^']*'|\\'|[\w./:=@%+-])+)+(?<![.:])/g
+const inSentence = () => {
+  const begins = program.value.replace(/[^\w ]/g, '\\$&')
+  return new RegExp(`(?<!\`)${begins}(?: (?:'[^']*'|\\\\'|[\\w./:=@%+-])+)+(?<![.:])`, 'g')
+}
 
 /** Between backquotes, as code is marked. */
-export const marked = (text: string): string => text.replace(inSentence, '`$&`')
+export const marked = (text: string): string => text.replace(inSentence(), '`$&`')
 
-export const isCommand = (piece: string): boolean => piece.startsWith(`${program} `)
+export const isCommand = (piece: string): boolean => piece.startsWith(`${program.value} `)

@@ -47,6 +47,8 @@ export function chooseEnvironment(chosen: string): void {
 /** All that the server has, once it has said so. */
 export const environments = signal<ApiEnvironments['environments']>([])
 export const version = signal('')
+/** How the command line is called where the server runs, as the server says. */
+export const program = signal('npx opencloudpay')
 
 export const environment = computed(() => environments.value.find((one) => one.envId === envId.value))
 

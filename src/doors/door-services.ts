@@ -22,6 +22,8 @@ export interface DoorServices extends Services {
   readonly engine: Engine
   /** Of this package. */
   readonly version: string
+  /** How the command line of this package is called where the server runs, as a shell reads it. */
+  readonly command: string
   readonly demo: Demo
   /** A payment came too late: for metrics and the log. Must not throw. */
   readonly onLate: (order: Order) => void

@@ -25,12 +25,10 @@ interface OpenConsole {
   close(): Promise<void>
 }
 
-/** The demo environment's, which speaks English; or of another that stands alone. */
-async function openConsole(
-  environment: EnvironmentSettingInput = { ...demoEnvironment, language: 'en' },
-): Promise<OpenConsole> {
+/** @param environments the first is that of its shop */
+async function openConsole(environments: readonly EnvironmentSettingInput[]): Promise<OpenConsole> {
   const chromium = await openChromium()
-  const sandbox = await openSandbox({ environments: [environment] })
+  const sandbox = await openSandbox({ environments: [...environments] })
   const { page, complaints } = await chromium.open(sandbox.url, {
     language: 'en',
     size: 'desktop',
@@ -39,7 +37,7 @@ async function openConsole(
   const visit = (hash: string) => page.goto(`${sandbox.url}/#/${hash}`)
   return {
     sandbox,
-    shop: sandbox.shop(environment.envId),
+    shop: sandbox.shop(environments[0]?.envId ?? ''),
     page,
     complaints,
     button: (name) => page.getByRole('button', { name: whole(name) }),
@@ -58,12 +56,15 @@ async function openConsole(
   }
 }
 
+/** The demo, in English. */
+export const englishDemo: EnvironmentSettingInput = { ...demoEnvironment, language: 'en' }
+
 /** Opened before a file's tests, and closed after them; the browser must have had nothing to complain of. */
-export function consoleOfFile(environment?: EnvironmentSettingInput): () => OpenConsole {
+export function consoleOfFile(...environments: readonly EnvironmentSettingInput[]): () => OpenConsole {
   let opened: OpenConsole
   beforeAll(async () => {
     await ensureBuilt()
-    opened = await openConsole(environment)
+    opened = await openConsole(environments.length === 0 ? [englishDemo] : environments)
   })
   afterAll(async () => {
     expect(opened.complaints, 'of the browser').toEqual([])

@@ -16,7 +16,7 @@ export const listTheEnvironments = serverRoute({
   about: 'Which environments the server has, and its version.',
   schema: noQuestions,
   answers: { 200: environmentsAnswer },
-  async carryOut({ directory, version, demo }) {
+  async carryOut({ directory, version, command, demo }) {
     const environments = await Promise.all(
       (await directory.environmentIds()).map((envId) => directory.environment(envId)),
     )
@@ -24,6 +24,7 @@ export const listTheEnvironments = serverRoute({
       status: 200,
       body: shown(environmentsAnswer, {
         version,
+        command,
         environments: environments
           .filter((environment) => environment !== undefined)
           .map((environment) => ({

@@ -21,7 +21,14 @@ export const environment = z
 export const noQuestions = z.strictObject({ env_id: envIdAsked })
 
 export const environmentsAnswer = z
-  .object({ version: z.string(), environments: z.array(environment) })
+  .object({
+    version: z.string(),
+    command: z.string().meta({
+      description:
+        'How the command line is called on the server’s machine, as a shell reads it: what is shown there can be copied.',
+    }),
+    environments: z.array(environment),
+  })
   .meta({ id: 'Environments' })
 export type ApiEnvironments = DeepCamel<z.output<typeof environmentsAnswer>>
 
