@@ -46,7 +46,7 @@ export async function sayContainers(
       changed(heard) {
         const inOrder = heard.state === 'told'
         // The command has the terminal: only what is not as it should be, and that it is again.
-        if (troubled || !inOrder) warn(heardText(origin, heard))
+        if (troubled || !inOrder) warn(heardText(origin, heard, server.adminToken))
         troubled = !inOrder
       },
     })

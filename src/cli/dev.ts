@@ -13,7 +13,7 @@ import type { Context } from './context.ts'
 import { devBanner } from './dev-banner.ts'
 import { type DevFlags, type DevSettings, readDevSettings } from './dev-settings.ts'
 import { exitCodes } from './exit-codes.ts'
-import { heardText } from './heard-text.ts'
+import { heardText, isTurnedAway } from './heard-text.ts'
 import { led } from './led.ts'
 import { isOnThisMachine, serverAt } from './own-server.ts'
 import { stopRequested } from './stop-requested.ts'
@@ -53,12 +53,13 @@ async function envIdAt({ envId, target, adminToken: token }: DevSettings): Promi
   }
 }
 
+/** Until it is stopped, or the server will not have it. @returns the exit code */
 async function hostUntil(
   stop: Promise<void>,
   settings: DevSettings,
   variables: Variables,
   { version, language }: Pick<Context, 'version' | 'language'>,
-): Promise<void> {
+): Promise<number> {
   const { folder, target, env, adminToken, timeout } = settings
   const envId = await envIdAt(settings)
   const { origin } = target
@@ -67,6 +68,10 @@ async function hostUntil(
   const token = randomBytes(32).toString('hex')
   const hostId = randomUUID().replaceAll('-', '')
   let sayings: HostSayings | undefined
+  let turnAway = () => {}
+  const turnedAway = new Promise<number>((resolve) => {
+    turnAway = () => resolve(exitCodes.refused)
+  })
   const host = await startHost({
     folder,
     target: { ...target, envName: env ?? envId },
@@ -98,13 +103,17 @@ async function hostUntil(
     origin,
     adminToken,
     saying,
-    changed: (heard) => screen.say(heardText(origin, heard)),
+    changed(heard) {
+      screen.say(heardText(origin, heard, adminToken))
+      if (isTurnedAway(heard)) turnAway()
+    },
   })
   void sayings.say()
-  await stop
+  const code = await Promise.race([stop.then(() => exitCodes.done), turnedAway])
   // First, so that no call arrives that nobody will run.
   await sayings.gone()
   await host.close()
+  return code
 }
 
 /** @returns the exit code, after the stop, once no process of a function and no server of its own is left */
@@ -117,9 +126,8 @@ export async function dev(folder: string, flags: DevFlags, context: Context): Pr
   await warnIfOwnKeys(settings.target, settings.envId, context)
   const names = await led(origin, context)
   try {
-    await hostUntil(stop, settings, { ...variables, ...names.variables }, context)
+    return await hostUntil(stop, settings, { ...variables, ...names.variables }, context)
   } finally {
     await Promise.all([names.close(), server?.stop()])
   }
-  return exitCodes.done
 }

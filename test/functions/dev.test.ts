@@ -99,9 +99,16 @@ test('killed without a word, it leaves no process behind, not even one in an end
 })
 
 test('a server that does not want the functions is quoted', async () => {
-  server.answerWith(401)
+  server.answerWith(403)
   const { out } = start()
-  await out.said('CLOUDPAY_ADMIN_TOKEN and start again (not wanted)')
+  await out.said('did not accept the functions (HTTP 403): not wanted')
+})
+
+test('a server that asks for another token is not served: it says so and ends', async () => {
+  server.answerWith(401)
+  const { out, ended } = start()
+  await out.said('the token in CLOUDPAY_ADMIN_TOKEN is not that of')
+  expect(await ended()).toBe(1)
 })
 
 const answers = async (url: string) => {

@@ -32,6 +32,11 @@ export function startDev(
       await ended
       return child.exitCode
     },
+    /** @returns the exit code */
+    async ended(): Promise<number | null> {
+      await ended
+      return child.exitCode
+    },
     /** Of no use to a process that is to be stopped: its children may hold its output. */
     async kill(): Promise<void> {
       child.kill('SIGKILL')
