@@ -35,6 +35,12 @@ import { type ApiRequest, nobody, requestsPage } from '../protocol/api/requests.
 import { snakeKeys } from '../protocol/camel-keys.ts'
 import { ask, type Call, type Server } from './ask.ts'
 import { CloudPayRefused } from './errors.ts'
+import {
+  type CallbackFilter,
+  namesOfCallbackFilter,
+  namesOfRequestFilter,
+  type RequestFilter,
+} from './filters.ts'
 import { refuseUnknown } from './known-names.ts'
 import { List } from './lists.ts'
 import { type OrderFilter, OrderList } from './order-list.ts'
@@ -89,13 +95,6 @@ export interface Orders {
 
 type Signal = Pick<CallOptions, 'signal'>
 
-export interface CallbackFilter {
-  /** Only those whose notice that needs most attention stands so. */
-  readonly states?: readonly (typeof noticeStates)[number][] | undefined
-  /** 1 to 500; 50 when left out. */
-  readonly pageSize?: number | undefined
-}
-
 /** One order's or refund's, or all that stand so. */
 export type ResendAsked =
   | { readonly outTradeNo: string }
@@ -106,19 +105,6 @@ export interface Callbacks {
   list(filter?: CallbackFilter, options?: Signal): List<typeof callbacksPage, ApiTold>
   /** Sends again what is not delivered; of an order whose notices all are, the last one. */
   resend(asked: ResendAsked, options?: CallOptions): Promise<ResendResult>
-}
-
-export interface RequestFilter {
-  readonly door?: string | undefined
-  readonly method?: string | undefined
-  readonly outTradeNo?: string | undefined
-  /** Only those that were refused, or went wrong. */
-  readonly failed?: boolean | undefined
-  /** Calls that are nobody's, for their signature did not hold. */
-  readonly nobodys?: boolean | undefined
-  /** The environment's, and beside them those that are nobody's. */
-  readonly withNobodys?: boolean | undefined
-  readonly pageSize?: number | undefined
 }
 
 export interface Requests {
@@ -160,16 +146,6 @@ const knownOptions: Readonly<Record<keyof CloudPayOptions, true>> = {
   client: true,
   retryPausesMs: true,
 }
-const ofCallbacks: Readonly<Record<keyof CallbackFilter, true>> = { states: true, pageSize: true }
-const ofRequests: Readonly<Record<keyof RequestFilter, true>> = {
-  door: true,
-  method: true,
-  outTradeNo: true,
-  failed: true,
-  nobodys: true,
-  withNobodys: true,
-  pageSize: true,
-}
 
 export class CloudPay {
   /** As it was given; `connect()` says which one it is where it was not. */
@@ -204,7 +180,7 @@ export class CloudPay {
     }
     this.callbacks = {
       list: (filter = {}, { signal } = {}) => {
-        refuseUnknown('callbacks.list', filter, ofCallbacks)
+        refuseUnknown('callbacks.list', filter, namesOfCallbackFilter)
         const { states, pageSize } = filter
         const query = { env_id: envId, state: states?.join(','), limit: pageSize?.toString() }
         const itemsOf = ({ callbacks }: { callbacks: ApiTold[] }) => callbacks
@@ -218,7 +194,7 @@ export class CloudPay {
     }
     this.requests = {
       list: (filter = {}, { signal } = {}) => {
-        refuseUnknown('requests.list', filter, ofRequests)
+        refuseUnknown('requests.list', filter, namesOfRequestFilter)
         const { door, method, outTradeNo, failed, nobodys, withNobodys, pageSize } = filter
         const query = {
           env_id: nobodys === true ? nobody : envId,

@@ -14,7 +14,6 @@ export type { ApiRefund, RefundResult } from '../protocol/api/refund.ts'
 export type { ApiRequest, ApiRequestsPage } from '../protocol/api/requests.ts'
 export type { ApiClock, ApiFaults, ApiPayer, ApiPayers, PayResult } from '../protocol/api/sandbox.ts'
 export {
-  type CallbackFilter,
   type Callbacks,
   type CallOptions,
   CloudPay,
@@ -24,11 +23,11 @@ export {
   type Orders,
   type ProveResult,
   type RefundAsked,
-  type RequestFilter,
   type Requests,
   type ResendAsked,
 } from './cloud-pay.ts'
 export { CloudPayRefused, CloudPayUnanswered, type Unanswered } from './errors.ts'
+export type { CallbackFilter, RequestFilter } from './filters.ts'
 export type { List } from './lists.ts'
 export type { OrderFilter, OrderList, Time } from './order-list.ts'
 export type { ClockAsked, FaultAsked, PayOptions, Sandbox } from './sandbox.ts'

@@ -1,20 +1,17 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { freshStore, partsAsked } from '../../test/support/databases.ts'
+import { freshLedger } from '../../test/support/databases.ts'
 import { asked, commandId, creation, minute, payment } from '../../test/support/ledger-shop.ts'
 import { closeOrder } from './close-order.ts'
 import { createOrder } from './create-order.ts'
 import type { Db, Statements } from './db/db.ts'
-import { type Ledger, migrateLedger, openLedger } from './ledger.ts'
+import type { Ledger } from './ledger.ts'
 import { type ClaimAsked, claimDueOrders } from './money-lane.ts'
 import { payOrder } from './pay-order.ts'
 
 let db: Db
 let ledger: Ledger
 beforeAll(async () => {
-  const store = await freshStore()
-  db = store.db
-  await migrateLedger(db, new Date(0))
-  ledger = await openLedger(db, { lanes: store.lanes, parts: partsAsked })
+  ;({ db, ledger } = await freshLedger())
 })
 afterAll(() => db.close())
 beforeEach(() => db.rows('delete from orders'))

@@ -1,16 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { freshStore, partsAsked } from '../../test/support/databases.ts'
+import { freshLedger } from '../../test/support/databases.ts'
 import { minute } from '../../test/support/ledger-shop.ts'
 import type { Db } from './db/db.ts'
-import { migrateLedger, openLedger } from './ledger.ts'
 import { nextDue } from './next-due.ts'
 
 let db: Db
 beforeAll(async () => {
-  const store = await freshStore()
-  db = store.db
-  await migrateLedger(db, new Date(0))
-  await openLedger(db, { lanes: store.lanes, parts: partsAsked })
+  ;({ db } = await freshLedger())
 })
 afterAll(() => db.close())
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { freshStore, partsAsked } from '../../test/support/databases.ts'
+import { freshLedger } from '../../test/support/databases.ts'
 import { asked, commandId, creation, minute, payment } from '../../test/support/ledger-shop.ts'
 import { acceptRefund } from './accept-refund.ts'
 import { createOrder } from './create-order.ts'
 import type { Db, Statements } from './db/db.ts'
-import { type Ledger, migrateLedger, openLedger } from './ledger.ts'
+import type { Ledger } from './ledger.ts'
 import { type Notice, noticeStates, tellAtOf, toldOf } from './notices.ts'
 import { payOrder } from './pay-order.ts'
 import { settleRefund } from './settle-refund.ts'
@@ -24,10 +24,7 @@ import {
 let db: Db
 let ledger: Ledger
 beforeAll(async () => {
-  const store = await freshStore()
-  db = store.db
-  await migrateLedger(db, new Date(0))
-  ledger = await openLedger(db, { lanes: store.lanes, parts: partsAsked })
+  ;({ db, ledger } = await freshLedger())
 })
 afterAll(() => db.close())
 beforeEach(async () => {

@@ -8,6 +8,7 @@ import type { Store } from '../../src/app/store.ts'
 import type { Db } from '../../src/ledger/db/db.ts'
 import { openPglite } from '../../src/ledger/db/pglite.ts'
 import { openPostgres } from '../../src/ledger/db/postgres.ts'
+import { type Ledger, migrateLedger, openLedger } from '../../src/ledger/ledger.ts'
 import { imageFile, ledgerImage } from '../../src/ledger/ledger-image.ts'
 import { testDatabases } from './postgres.ts'
 import { cacheOfTests } from './server-process.ts'
@@ -52,4 +53,11 @@ export async function freshStore(): Promise<Store> {
   const database = await freshPostgres()
   const db = await database.open()
   return { db: { ...db, close: () => database.close() }, lanes: 3 }
+}
+
+/** An empty ledger of the kind, and with the parts, that this run of the suite is on. */
+export async function freshLedger(): Promise<{ readonly db: Db; readonly ledger: Ledger }> {
+  const { db, lanes } = await freshStore()
+  await migrateLedger(db, new Date(0))
+  return { db, ledger: await openLedger(db, { lanes, parts: partsAsked }) }
 }

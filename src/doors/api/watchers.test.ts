@@ -3,13 +3,13 @@ import { once } from 'node:events'
 import { createServer, get, type Server } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { freshStore, partsAsked } from '../../../test/support/databases.ts'
+import { freshLedger } from '../../../test/support/databases.ts'
 import { creation } from '../../../test/support/ledger-shop.ts'
 import { environmentNamed } from '../../../test/support/sandbox.ts'
 import { createOrder } from '../../ledger/create-order.ts'
 import type { Db } from '../../ledger/db/db.ts'
 import { type Environment, environmentSettingSchema } from '../../ledger/environments.ts'
-import { type Ledger, migrateLedger, openLedger } from '../../ledger/ledger.ts'
+import type { Ledger } from '../../ledger/ledger.ts'
 import { openTallies, type TallyName } from '../../ledger/tallies.ts'
 import { openWatchers, type Watchers } from './watchers.ts'
 
@@ -18,10 +18,7 @@ const minuteMs = 60_000
 let db: Db
 let ledger: Ledger
 beforeAll(async () => {
-  const store = await freshStore()
-  db = store.db
-  await migrateLedger(db, new Date(0))
-  ledger = await openLedger(db, { lanes: store.lanes, parts: partsAsked })
+  ;({ db, ledger } = await freshLedger())
 })
 afterAll(() => db.close())
 
