@@ -14,6 +14,8 @@ export const orderStateWords = {
 export const outOfTime: Text = { zh: '已超时', en: 'Out of time' }
 export const paidTooLate: Text = { zh: '付款来迟', en: 'Paid too late' }
 export const partlyRefunded: Text = { zh: '部分退款', en: 'Partly refunded' }
+export const refundUnderWay: Text = { zh: '退款中', en: 'Refund under way' }
+export const refundStuck: Text = { zh: '退款异常', en: 'Refund stuck' }
 
 export const noticeStateWords = {
   pending: { zh: '待发送', en: 'Pending' },
