@@ -60,7 +60,6 @@ function followRow(event: MouseEvent): void {
 }
 
 const Row = ({ order, isNew }: { order: ApiOrder; isNew: boolean }) => (
-  // biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard's way is the link within
   <tr class={isNew ? 'fresh' : ''} onClick={followRow}>
     <th scope="row">
       <a class="number" href={linkToOrder(order)}>

@@ -130,10 +130,12 @@ export function CallDetails({ call }: { call: ApiRequest }) {
           <dt>{t(words.id)}</dt>
           <dd class="number">{id}</dd>
         </div>
-        <div>
-          <dt>{t(words.outcomeCode)}</dt>
-          <dd class="number">{outcome}</dd>
-        </div>
+        {known(outcomeWords, outcome) === outcome ? null : (
+          <div>
+            <dt>{t(words.outcomeCode)}</dt>
+            <dd class="number">{outcome}</dd>
+          </div>
+        )}
         {outTradeNo === undefined || subMchId === undefined ? null : (
           <div>
             <dt>{t(words.number)}</dt>

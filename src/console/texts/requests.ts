@@ -8,7 +8,7 @@ export const requests = {
   show: { zh: '显示', en: 'Show' },
   everyCall: { zh: '全部调用', en: 'All calls' },
   failedOnly: { zh: '只看失败的', en: 'Failed only' },
-  nobodys: { zh: '不知属于谁的', en: 'Nobody’s' },
+  nobodys: { zh: '不知属于谁的', en: 'Unknown caller' },
   nobody: { zh: '密钥或签名不对', en: 'wrong key or signature' },
   nobodyWhy: {
     zh: '不知道是谁的调用，所以只列出来供排查：它不属于任何环境，订单也没有受影响。',
