@@ -119,7 +119,11 @@ export function Chart({
   at: readonly Date[]
   series: readonly Series[]
 }) {
-  const isEmpty = series.every((one) => one.values.every((value) => value === null || value === 0))
+  // That all was in time is something that is known: its figures are no counts, and stand there though they are nothing.
+  const isEmpty = series.every(
+    ({ total, values }) =>
+      typeof total !== 'string' && values.every((value) => value === null || value === 0),
+  )
   if (isEmpty)
     return (
       <section class="card chart" aria-label={title}>

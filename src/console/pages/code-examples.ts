@@ -1,6 +1,6 @@
 /** Code that runs as it is copied: a cloud function, a container's call, a v2 client. */
 import type { ApiConnect } from '../../client/index.ts'
-import { orderAsSdk } from '../calls.ts'
+import { asCurl, calls, orderAsCurl, orderAsSdk } from '../calls.ts'
 import { t } from '../language.ts'
 import { connect as words } from '../texts/connect.ts'
 
@@ -34,15 +34,27 @@ export const sdkCode = (connection: ApiConnect) =>
 })`,
   )
 
-/** The same order once more, as a whole file. */
+type Request = Readonly<Record<string, unknown>>
+
+/** The same order once more, as a whole file. @returns undefined: the SDK orders nothing that no function is told of */
 export function orderAsFile(
-  request: Readonly<Record<string, unknown>>,
+  request: Request,
   environment: Pick<ApiConnect, 'demo' | 'envId'>,
-): string {
-  const { envId } = request
+): string | undefined {
+  const { envId, functionName } = request
+  if (typeof functionName !== 'string') return undefined
   return functionFile(
     typeof envId === 'string' ? envId : nameOf(environment),
     orderAsSdk(request).replace(/^await /, ''),
+  )
+}
+
+/** The same order from a terminal: a container's call, and of one with an address, which no container sends, the API's. */
+export function orderAsCommand(request: Request, subMchId: string): string {
+  if (typeof request.notifyUrl !== 'string') return orderAsCurl(request)
+  const { subMchId: _merchant, envId: targetEnvId, nonceStr: _nonce, ...asked } = request
+  return asCurl(
+    calls.order({ ...asked, ...(typeof targetEnvId === 'string' ? { targetEnvId } : {}) }, subMchId),
   )
 }
 
@@ -78,7 +90,7 @@ const order = {
 ${ofMerchant === undefined ? '' : `  sub_appid: '${ofMerchant}',\n`}  sub_mch_id: '${merchantOf(connection)}',
   nonce_str: randomBytes(16).toString('hex'),
   body: 'Tea',
-  out_trade_no: 'TEA-0003',
+  out_trade_no: 'TEA-V2-0001',
   total_fee: '990',
   spbill_create_ip: '127.0.0.1',
   notify_url: 'http://127.0.0.1:3000/notify',

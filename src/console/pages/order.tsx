@@ -3,7 +3,6 @@ import { useState } from 'preact/hooks'
 import type { ApiOrderDetail, Proof } from '../../client/index.ts'
 import { readableTime, wholeSecondFrom } from '../../protocol/beijing-time.ts'
 import { linkTo } from '../address.ts'
-import { orderAsCurl } from '../calls.ts'
 import { runnable } from '../commands.ts'
 import { yuan } from '../format.ts'
 import { language, t } from '../language.ts'
@@ -17,7 +16,7 @@ import { Empty, Shown } from '../parts/states.tsx'
 import { Money, OrderBadge, Time, underWayOf } from '../parts/values.tsx'
 import { client, envId, environment } from '../session.ts'
 import { order as words } from '../texts/order.ts'
-import { orderAsFile } from './code-examples.ts'
+import { orderAsCommand, orderAsFile } from './code-examples.ts'
 import { OrderActions } from './order-actions.tsx'
 import { OrderCalls } from './order-calls.tsx'
 import { Chain } from './order-chain.tsx'
@@ -82,6 +81,8 @@ function Now({ order, proof }: Whole) {
 function Facts({ order }: { order: ApiOrderDetail }) {
   const { request } = order
   const underWay = underWayOf(order)
+  const here = { demo: environment.value?.demo ?? false, envId: envId.value }
+  const asFile = request === undefined ? undefined : orderAsFile(request, here)
   const arrived = order.refundedFee - underWay
   const facts: readonly (readonly [string, preact.ComponentChild])[] = [
     [t(words.body), order.body],
@@ -104,7 +105,7 @@ function Facts({ order }: { order: ApiOrderDetail }) {
     [
       t(words.payableUntil),
       order.state !== 'NOTPAY' || order.payableUntil === undefined ? undefined : (
-        <Time key="payable" at={wholeSecondFrom(order.payableUntil)} />
+        <Time key="payable" at={order.payableUntil} />
       ),
     ],
   ]
@@ -124,13 +125,12 @@ function Facts({ order }: { order: ApiOrderDetail }) {
       {request === undefined ? null : (
         <p class="row copy-as">
           <span class="soft">{t(words.copyAs)}</span>
-          <Copy
-            text={orderAsFile(request, { demo: environment.value?.demo ?? false, envId: envId.value })}
-            label={t(words.copyAs)}
-          >
-            {t(words.sdk)}
-          </Copy>
-          <Copy text={orderAsCurl(request)} label={t(words.copyAs)}>
+          {asFile === undefined ? null : (
+            <Copy text={asFile} label={t(words.copyAs)}>
+              {t(words.sdk)}
+            </Copy>
+          )}
+          <Copy text={orderAsCommand(request, order.subMchId)} label={t(words.copyAs)}>
             cURL
           </Copy>
         </p>

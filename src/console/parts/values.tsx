@@ -7,6 +7,7 @@ import { timeNow } from '../live.ts'
 import { environment } from '../session.ts'
 import { shell } from '../texts/shell.ts'
 import {
+  fullyRefunded,
   noticeStateWords,
   orderStateWords,
   outOfTime,
@@ -77,11 +78,9 @@ function RefundedBadge({ order }: { order: Stateful }) {
     ) : (
       <Badge tone="open">{t(refundUnderWay)}</Badge>
     )
-  return (
-    <Badge tone="back">
-      {t(arrived > 0 && arrived < totalFee ? partlyRefunded : orderStateWords.REFUND)}
-    </Badge>
-  )
+  const isKnown = refundedFee > 0 && totalFee > 0
+  const word = arrived < totalFee ? partlyRefunded : fullyRefunded
+  return <Badge tone="back">{t(isKnown ? word : orderStateWords.REFUND)}</Badge>
 }
 
 export function OrderBadge({ order }: { order: Stateful }) {
