@@ -1,6 +1,6 @@
 /** Amounts, times and spans as people read them. */
 
-import { readableTime, wholeSecondFrom } from '../protocol/beijing-time.ts'
+import { isoTime, readableTime, wholeSecondFrom } from '../protocol/beijing-time.ts'
 import type { Text } from '../protocol/text.ts'
 import { t } from './language.ts'
 
@@ -8,6 +8,9 @@ export const yuan = (fen: number): string => `¥${(fen / 100).toFixed(2)}`
 
 /** Of a time from which something is allowed: the first whole second that is not too early, as refusals name it. */
 export const shortTimeFrom = (at: Date, now: Date): string => shortTime(wholeSecondFrom(at), now)
+
+/** In the clock's own form: a time that is asked for. */
+export const beijing = (at: Date): string => `${isoTime(at).slice(0, '2026-01-01T00:00:00'.length)}+08:00`
 
 /** Beijing time; the year only where it is another than that of `now`. */
 export function shortTime(at: Date, now: Date): string {

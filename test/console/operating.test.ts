@@ -76,6 +76,8 @@ test('an order appears by itself, and changes by itself', async () => {
   await row.getByText(orderStateWords.NOTPAY.en).waitFor()
   await shop.pay({ out_trade_no: tea })
   await row.getByText(orderStateWords.SUCCESS.en).waitFor()
+  await row.getByText('¥9.90').click()
+  await page.getByRole('heading', { name: tea }).waitFor()
 })
 
 test('an order is found by any number; the filter stays in the address', async () => {
@@ -107,6 +109,9 @@ test('a payer waits, cancels, fails, and pays after all', async () => {
   await button(pay.payNow).click()
   await button(pay.wait).click()
   await seen(pay.waiting)
+  const calls = await page.locator('.phone-calls').innerText()
+  for (const then of ['cancel', 'fail'])
+    expect(calls).toContain(`POST /sandbox/pay {"out_trade_no":"${tea}","then":"${then}"}`)
   await button(pay.cancel).click()
   await seen('requestPayment:fail cancel')
   await button(pay.again).click()
@@ -153,6 +158,7 @@ test('a payment that came too late is decided by a person', async () => {
   await visit('overview')
   await page.getByRole('link', { name: tea }).click()
   await seen(paidTooLate)
+  await seen(pay.lateAsks)
   await button(order.lateRefund).click()
   await seen(order.decided)
   await expect.poll(() => shop.historyOf(tea), patient).toContain('decided')
@@ -213,9 +219,13 @@ test('language and look are chosen, and kept', async () => {
   expect(await page.evaluate('document.documentElement.lang + document.documentElement.dataset.theme')).toBe(
     'zh-CNdark',
   )
+  await visit('requests')
+  await page.getByRole('radio', { name: requests.everyCall.zh }).check()
+  const outcome = page.locator('.badge[title="paid"]').first()
+  await expect.poll(() => outcome.innerText(), { message: 'in the reader’s language' }).toBe('已支付')
 })
 
-test('a server with an administrator’s token asks for it, and the tab alone keeps it', async () => {
+test('a server with an administrator’s token asks for it, the tab alone keeps it, and a phone sees when the server is gone', async () => {
   const guarded = await openSandbox({
     environments: [environmentNamed('guarded', 'documented')],
     adminToken: 'token-of-the-administrator',
@@ -238,6 +248,17 @@ test('a server with an administrator’s token asks for it, and the tab alone ke
     await visitor.page.reload()
     await visitor.page.getByText(orders.emptyTitle.en).waitFor()
     expect(visitor.complaints).toEqual([])
+
+    const more = visitor.page.locator('.clock-more')
+    await more.getByText(`${bar.running.en} · 20`).waitFor()
+    await guarded.close()
+    await more.getByText(shell.notLive.en).waitFor()
+    const shown = visitor.page.locator('.clock-face.stale time')
+    const stood = await shown.innerText()
+    // So often it was tried again: had it gone on meanwhile, it would show so.
+    for (const _ of [1, 2, 3]) await visitor.page.waitForEvent('requestfailed')
+    expect(await shown.innerText(), 'nobody knows what it shows by now').toBe(stood)
+    expect(await barriersOf(visitor.page)).toEqual([])
   } finally {
     await visitor.close()
     await guarded.close()

@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { variablesForSdk } from '../../src/client/sdk-variables.ts'
 import { connect } from '../../src/console/texts/connect.ts'
+import { order } from '../../src/console/texts/order.ts'
 import { demoOrder } from '../../src/console/texts/orders.ts'
 import { shell } from '../../src/console/texts/shell.ts'
 import { consoleOfFile } from '../support/console.ts'
@@ -42,16 +43,37 @@ test('how to connect names its own merchant, and the keys that commands need', a
   expect(text).not.toContain(settings.secretKey)
 })
 
-test('the code that it shows runs as it stands', async () => {
-  const { page, sandbox, visit } = console()
-  await visit('connect')
-  const code = await page.locator('pre', { hasText: 'wx-server-sdk' }).innerText()
-  const { secretId, secretKey } = settings
+/** What it prints, as a file of its own. */
+async function ran(code: string, env: NodeJS.ProcessEnv): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, ['-e', code], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
-    env: variablesForSdk(process.env, new URL(sandbox.url).origin, secretId, secretKey),
+    env,
   })
-  expect(stdout).toMatch(/resultCode: 'SUCCESS'/)
+  return stdout
+}
+
+test('the code that it shows runs as it stands', async () => {
+  const { page, sandbox, visit, shop } = console()
+  await visit('connect')
+  const { secretId, secretKey, provider } = settings
+  const forSdk = variablesForSdk(process.env, new URL(sandbox.url).origin, secretId, secretKey)
+  const sdk = await page.locator('pre', { hasText: 'wx-server-sdk' }).innerText()
+  expect(await ran(sdk, forSdk)).toMatch(/resultCode: 'SUCCESS'/)
+  const v2 = await page.locator('pre', { hasText: 'v2-order.js' }).innerText()
+  expect(v2, 'the key is nobody else’s business').not.toContain(provider.apiKey)
+  expect(await ran(v2, { ...process.env, V2_API_KEY: provider.apiKey })).toMatch(
+    /<result_code><!\[CDATA\[SUCCESS\]\]>[\s\S]*<code_url>/,
+  )
+
+  // An order’s own as well, by the number that it has.
+  await shop.unifiedOrder('TEA-9', { sub_mch_id: '1600000001', body: "It's tea", env_id: 'tea-house' })
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await visit('orders/1600000001/TEA-9')
+  await page.getByRole('button', { name: `SDK code: ${order.copyAs.en}` }).click()
+  await page.getByText(shell.copied.en).waitFor()
+  const copied = await page.evaluate<string>('navigator.clipboard.readText()')
+  expect(copied).toContain('outTradeNo: "TEA-9"')
+  expect(await ran(copied, forSdk)).toMatch(/resultCode: 'SUCCESS'/)
 })
 
 test('a demo order is of one of its merchants, and a refusal is in the language of who reads it', async () => {

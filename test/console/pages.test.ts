@@ -12,7 +12,15 @@ import { demoEnvironment } from '../../src/app/demo-environment.ts'
 import { CloudPay } from '../../src/client/index.ts'
 import { demoOrder } from '../../src/console/texts/orders.ts'
 import { bar } from '../../src/console/texts/sandbox-bar.ts'
-import { barriersOf, type Chromium, type Look, openChromium, overflows, reader } from '../support/browser.ts'
+import {
+  barriersOf,
+  type Chromium,
+  type Look,
+  openChromium,
+  overflows,
+  reader,
+  sizes,
+} from '../support/browser.ts'
 import { acknowledgesXml, type CallbackTarget, openTarget } from '../support/callback-target.ts'
 import { openSandbox, type Sandbox, subMchId } from '../support/sandbox.ts'
 
@@ -105,6 +113,15 @@ async function isFine(page: Page, name: string): Promise<void> {
   expect.soft(await overflows(page), `${name} has to be scrolled sideways`).toBe(false)
 }
 
+/** The smallest of phones that are in use. */
+const smallest = { width: 320, height: 640 }
+
+async function fitsTheSmallest(page: Page, name: string): Promise<void> {
+  await page.setViewportSize(smallest)
+  expect.soft(await overflows(page), `${name} has to be scrolled sideways at ${smallest.width}`).toBe(false)
+  await page.setViewportSize(sizes.phone)
+}
+
 const ready = (page: Page, text: string) =>
   (text === 'canvas' ? page.locator('canvas') : page.locator('main').getByText(text)).first().waitFor()
 
@@ -116,6 +133,7 @@ test.each(looks)('every page is fit for everybody ($language, $size, $scheme)', 
       await ready(page, text)
       await isFine(page, name)
       await picture(page, `${name}-${look.language}-${look.size}`)
+      if (look.size === 'phone') await fitsTheSmallest(page, name)
     }
     expect(complaints, 'of the browser').toEqual([])
     expect(strayed, 'no network but the server').toEqual([])

@@ -5,6 +5,7 @@ import { order } from '../../src/console/texts/order.ts'
 import { orders } from '../../src/console/texts/orders.ts'
 import { pay } from '../../src/console/texts/pay.ts'
 import { bar } from '../../src/console/texts/sandbox-bar.ts'
+import { noticeStateWords } from '../../src/console/texts/states.ts'
 import { failedBecause, hosts, openTarget } from '../support/callback-target.ts'
 import { consoleOfFile } from '../support/console.ts'
 import { freshNumber } from '../support/sandbox.ts'
@@ -65,7 +66,28 @@ test('a callback that nobody takes comes with a function and a command that can 
   await seen(callbacks.startFunction)
   const codes = await page.locator('.open-notice .code').first().innerText()
   expect(codes).toContain('exports.main = async () =>')
-  expect(await page.locator('.open-notice').first().innerText()).not.toMatch(/<\w/)
+  const told = await page.locator('.open-notice').first().innerText()
+  expect(told).not.toMatch(/<\w/)
+  expect(told).toContain('Start it, then press Resend')
+})
+
+test('a callback that a fault kept back says so, goes out by hand, and what came of it is told', async () => {
+  const { page, shop, sandbox, visit, visitOrder, seen } = console()
+  const tea = freshNumber('LOST')
+  await shop.unifiedOrder(tea)
+  await sandbox.control('/sandbox/faults', { on: 'callback-lost', times: 1 })
+  await shop.pay({ out_trade_no: tea })
+  await visitOrder(tea)
+  await seen('Switch the fault off, then press Resend')
+  await visit('callbacks?state=failing')
+  await seen(callbacks.noneTitle)
+  expect(await page.getByText(callbacks.emptyTitle.en).count(), 'others are undelivered').toBe(0)
+  await page.getByRole('radio', { name: noticeStateWords.exhausted.en }).check()
+  await page.getByRole('button', { name: `Resend ${tea}` }).click()
+  const outcome = page.locator('main .outcome')
+  await outcome.getByText(`callback of ${tea} failed: nobody hosts the function`).waitFor()
+  await page.getByRole('radio', { name: callbacks.open.en }).check()
+  await expect.poll(() => outcome.innerText(), { message: 'of another filter nothing was done yet' }).toBe('')
 })
 
 test('a long dialog keeps its buttons in sight', async () => {

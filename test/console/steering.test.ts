@@ -4,11 +4,12 @@ import { order, replacing } from '../../src/console/texts/order.ts'
 import { demoOrder } from '../../src/console/texts/orders.ts'
 import { pay, payers } from '../../src/console/texts/pay.ts'
 import { bar, nextDue } from '../../src/console/texts/sandbox-bar.ts'
-import { orderStateWords } from '../../src/console/texts/states.ts'
+import { orderStateWords, partlyRefunded, refundUnderWay } from '../../src/console/texts/states.ts'
+import type { Text } from '../../src/protocol/text.ts'
 import { barriersOf, reader } from '../support/browser.ts'
 import { consoleOfFile } from '../support/console.ts'
 import { operatorOf } from '../support/operator.ts'
-import { ordered } from '../support/orders.ts'
+import { ordered, paid } from '../support/orders.ts'
 import { freshNumber } from '../support/sandbox.ts'
 
 const { within } = reader('en')
@@ -58,10 +59,52 @@ test('what the clock comes to next is said before, and what happened there after
     .waitFor()
   await button(order.toClosable).click()
   await page.locator('button.main').getByText(within(order.close)).waitFor()
-  await button(bar.toNext).click()
-  await page.locator('.top-bar .outcome').getByText(`${tea}: ${orderStateWords.CLOSED.en}`).waitFor(patient)
+  await shop.setClock({ freeze: true })
+  const toNext = button(bar.toNext)
+  const next = await page.locator('.top-bar .clock-next').innerText()
+  const at = /\d\d:\d\d:\d\d/.exec(next)?.[0]
+  expect(await toNext.getAttribute('title'), 'what it is, and the call').toMatch(
+    new RegExp(`${at}.*${tea}.*POST /sandbox/clock {"set":"[-0-9]+T${at}\\+08:00"}`),
+  )
+  await toNext.click()
+  const told = page.locator('.top-bar .outcome').getByText(`${tea}: ${orderStateWords.CLOSED.en}`)
+  await told.waitFor(patient)
+  expect(await told.innerText(), 'the time that was said before').toContain(at)
+  await expect
+    .poll(() => page.locator('.top-bar time').innerText(), { message: 'and the clock shows it' })
+    .toContain(at)
   await seen(orderStateWords.CLOSED)
   await seen(pay.closed)
+  await shop.setClock({ run: true })
+})
+
+test('a refund that was accepted is under way until its outcome, which is said before and gone to', async () => {
+  const { shop, page, button, seen, visit, visitOrder } = console()
+  const tea = freshNumber('BACK')
+  await visit('orders')
+  await paid(shop, tea)
+  await shop.setClock({ freeze: true })
+  await operatorOf(console().sandbox, 'sandbox').refund({
+    outTradeNo: tea,
+    outRefundNo: `${tea}-R`,
+    refundFee: 100,
+  })
+  await visitOrder(tea)
+  const heading = page.locator('.headline')
+  await heading.getByText(refundUnderWay.en).waitFor()
+  await page.locator('.next').getByText(`the outcome of refund ${tea}-R (¥1.00)`).waitFor()
+  const fact = (name: Text) =>
+    page
+      .locator('.facts div')
+      .filter({ hasText: within(name) })
+      .getByText('¥1.00')
+  await fact(order.underWay).waitFor()
+  await button(order.toRefund).click()
+  await heading.getByText(partlyRefunded.en).waitFor(patient)
+  await fact(order.refunded).waitFor()
+  expect(await page.locator('.next').getByText(`${tea}-R (`).count(), 'nothing of it is to come').toBe(0)
+  await shop.setClock({ run: true })
+  await seen(order.resend)
 })
 
 test('an order whose callback waits is taken to its next attempt', async () => {
@@ -104,6 +147,7 @@ test('a fault is set up for one order, a few times; an order from here meets the
   expect(await shop.queryOrder(tea)).toMatchObject({ err_code: 'SYSTEMERROR' })
   await button(demoOrder.title).click()
   await seen(demoOrder.faultsOn)
+  await seen('POST /api/orders/create {"out_trade_no":"DEMO-')
   await page.getByLabel(demoOrder.number.en).fill(tea)
   await button(demoOrder.make).click()
   await seen(demoOrder.unanswered)
@@ -138,7 +182,7 @@ test('a payer who cancels leaves a trace: on the phone, after a reload too, and 
   await button(pay.payNow).click()
   await button(pay.cancel).click()
   await seen(pay.cancelled)
-  await page.locator('.calls').getByText('cancelled').waitFor(patient)
+  await page.locator('.calls .badge').getByText('cancelled').waitFor(patient)
   await page.reload()
   await page.locator('.last-time').getByText('the payer cancelled').waitFor()
 })

@@ -1,10 +1,12 @@
 /** Calls that nobody knows whose they are: where a person looks for them, and what is said of them. */
 import { expect, test } from 'vitest'
+import { demoEnvironment } from '../../src/app/demo-environment.ts'
 import { requests, whyCallWords } from '../../src/console/texts/requests.ts'
 import { callAdmin } from '../support/admin-client.ts'
 import { barriersOf, reader } from '../support/browser.ts'
 import { consoleOfFile } from '../support/console.ts'
 import { subMchId } from '../support/sandbox.ts'
+import { callV2 } from '../support/v2-client.ts'
 
 const { whole } = reader('en')
 
@@ -38,6 +40,29 @@ test('a key that was sent in the place of the SecretId is not shown', async () =
   await row.locator('summary').first().click()
   await seen('does not begin with AKID')
   expect(await page.locator('main').innerText()).not.toContain(swapped.secretId)
+})
+
+test('a call that could not be read is no call with a wrong key, and says why', async () => {
+  const { sandbox, page, seen, visit } = console()
+  await fetch(`${sandbox.url}/pay/unifiedorder`, { method: 'POST' })
+  await callV2(
+    sandbox.url,
+    { ...demoEnvironment.provider, apiKey: 'k'.repeat(32), sub: { subMchId } },
+    'queryOrder',
+    { out_trade_no: 'TEA-11' },
+  )
+  await visit('requests?show=nobody')
+  const rows = page.locator('.calls li')
+  const unread = rows.filter({ hasText: 'postDataEmpty' })
+  await unread.getByText(requests.notUnderstood.en).waitFor()
+  await unread.locator('summary').first().click()
+  await seen(requests.notUnderstoodWhy)
+  await seen('the request has no body')
+  const missigned = rows.filter({ hasText: 'signError' })
+  await missigned.locator('.nobodys').getByText(requests.nobody.en).waitFor()
+  await missigned.locator('summary').first().click()
+  await seen('with canonical, character by character')
+  await seen(requests.canonical)
 })
 
 test('of calls it is said that their time is the real one, whatever the sandbox’s clock shows', async () => {

@@ -4,15 +4,16 @@ import type { ApiTold, ResendAsked } from '../../client/index.ts'
 import { noticeStates } from '../../protocol/api/notices.ts'
 import { address, filterBy, linkTo, linkToOrder } from '../address.ts'
 import { calls } from '../calls.ts'
-import { t } from '../language.ts'
+import { language, t } from '../language.ts'
 import { useAskAgain } from '../live.ts'
 import { useLoad } from '../load.ts'
-import { Action, MakesCall, Outcome, said, useActing } from '../parts/act.tsx'
+import { Action, MakesCall, Outcome, type Said, said, useActing } from '../parts/act.tsx'
 import { Empty, Shown } from '../parts/states.tsx'
 import { NoticeBadge, Time } from '../parts/values.tsx'
 import { client } from '../session.ts'
 import { callbacks as words } from '../texts/callbacks.ts'
 import { order as orderWords } from '../texts/order.ts'
+import { nextDue } from '../texts/sandbox-bar.ts'
 import { shell } from '../texts/shell.ts'
 import { noticeStateWords } from '../texts/states.ts'
 import { OpenNotice } from './order-timeline.tsx'
@@ -105,7 +106,47 @@ function ResendAll({
   )
 }
 
-export function CallbacksPage() {
+/** How often, and how long, is looked for what came of one that was sent again. */
+const [lookEveryMs, looks] = [500, 16]
+
+/** The newest attempt to tell of it. */
+async function lastAttempt({ outTradeNo, outRefundNo, subMchId }: ApiTold) {
+  const got = await client.value.orders.get(outTradeNo, { subMchId })
+  const number = outRefundNo ?? outTradeNo
+  return got.outcome === 'found' ? got.order.attempts.find((one) => one.number === number) : undefined
+}
+
+/** @returns undefined: it is not known in time. What goes wrong in looking says nothing of the callback. */
+async function whatCameOf(callback: ApiTold, before: string | undefined): Promise<Said | undefined> {
+  for (let look = 0; look < looks; look++) {
+    await new Promise((done) => setTimeout(done, lookEveryMs))
+    const attempt = await lastAttempt(callback).catch(() => undefined)
+    if (attempt === undefined || attempt.id === before) continue
+    const { number } = attempt
+    return attempt.outcome === 'acknowledged'
+      ? { ok: true, text: t(nextDue.acknowledged, { number }) }
+      : {
+          ok: false,
+          text: t(nextDue.notTold, { number, why: attempt.why?.[language.value] ?? attempt.outcome }),
+        }
+  }
+  return undefined
+}
+
+const Nothing = () =>
+  address.value.filters.state === undefined ? (
+    <Empty title={t(words.emptyTitle)}>
+      <p>{t(words.emptyWhy)}</p>
+      <p>
+        <a href={linkTo('orders')}>{t(words.toOrders)}</a>
+      </p>
+    </Empty>
+  ) : (
+    <Empty title={t(words.noneTitle)} />
+  )
+
+/** Of one filter: with another begins what came of the last button anew. */
+function List() {
   const { state } = address.value.filters
   const [pages, setPages] = useState(1)
   const loaded = useLoad(async () => {
@@ -120,58 +161,68 @@ export function CallbacksPage() {
   }, [state, pages])
   const { again } = loaded
   useAskAgain(({ callbacks }) => callbacks, again)
-  const { busy, outcome, act } = useActing()
-  const resend = (which: ResendAsked, subMchId?: string) =>
+  const { busy, outcome, act, tellMore } = useActing()
+  const resendAll = (which: ResendAsked) =>
     void act(async () => {
-      const came = await client.value.callbacks.resend(which, subMchId === undefined ? {} : { subMchId })
+      const came = await client.value.callbacks.resend(which)
       return came.outcome === 'resent'
         ? said(true, words.resent, { n: came.count })
         : said(false, orderWords.notFound)
     }).then(again)
+  const resendOne = (callback: ApiTold) =>
+    void act(async () => {
+      const { outTradeNo, outRefundNo, subMchId } = callback
+      const before = await lastAttempt(callback)
+      const which = outRefundNo === undefined ? { outTradeNo } : { outRefundNo }
+      const came = await client.value.callbacks.resend(which, { subMchId })
+      if (came.outcome !== 'resent') return said(false, orderWords.notFound)
+      const sent = said(true, words.resentOne, { number: outRefundNo ?? outTradeNo })
+      void whatCameOf(callback, before?.id).then((more) => {
+        if (more !== undefined) tellMore(sent, more)
+      })
+      return sent
+    }).then(again)
   return (
-    <>
-      <div class="page-head">
-        <h1>{t(shell.callbacks)}</h1>
-      </div>
-      <p class="soft">{t(words.intro)}</p>
-      <Choice />
-      <Shown loaded={loaded}>
-        {({ callbacks, nextCursor }) => (
-          <>
-            <ResendAll found={callbacks} busy={busy} resend={(which) => resend({ state: which })} />
-            <Outcome outcome={outcome} />
-            {callbacks.length === 0 ? (
-              <Empty title={t(words.emptyTitle)}>
-                <p>{t(words.emptyWhy)}</p>
-                <p>
-                  <a href={linkTo('orders')}>{t(words.toOrders)}</a>
-                </p>
-              </Empty>
-            ) : (
-              <ul class="cards" aria-label={t(words.list)}>
-                {callbacks.map((callback) => {
-                  const { outTradeNo, outRefundNo, subMchId } = callback
-                  return (
-                    <One
-                      key={`${subMchId} ${outRefundNo ?? ''} ${outTradeNo}`}
-                      callback={callback}
-                      busy={busy}
-                      resend={() =>
-                        resend(outRefundNo === undefined ? { outTradeNo } : { outRefundNo }, subMchId)
-                      }
-                    />
-                  )
-                })}
-              </ul>
-            )}
-            {nextCursor === undefined ? null : (
-              <button type="button" class="more" onClick={() => setPages(pages + 1)}>
-                {t(shell.more)}
-              </button>
-            )}
-          </>
-        )}
-      </Shown>
-    </>
+    <Shown loaded={loaded}>
+      {({ callbacks, nextCursor }) => (
+        <>
+          <ResendAll found={callbacks} busy={busy} resend={(which) => resendAll({ state: which })} />
+          <Outcome outcome={outcome} />
+          {callbacks.length === 0 ? (
+            <Nothing />
+          ) : (
+            <ul class="cards" aria-label={t(words.list)}>
+              {callbacks.map((callback) => {
+                const { outTradeNo, outRefundNo, subMchId } = callback
+                return (
+                  <One
+                    key={`${subMchId} ${outRefundNo ?? ''} ${outTradeNo}`}
+                    callback={callback}
+                    busy={busy}
+                    resend={() => resendOne(callback)}
+                  />
+                )
+              })}
+            </ul>
+          )}
+          {nextCursor === undefined ? null : (
+            <button type="button" class="more" onClick={() => setPages(pages + 1)}>
+              {t(shell.more)}
+            </button>
+          )}
+        </>
+      )}
+    </Shown>
   )
 }
+
+export const CallbacksPage = () => (
+  <>
+    <div class="page-head">
+      <h1>{t(shell.callbacks)}</h1>
+    </div>
+    <p class="soft">{t(words.intro)}</p>
+    <Choice />
+    <List key={address.value.filters.state ?? ''} />
+  </>
+)

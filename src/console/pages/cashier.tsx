@@ -1,6 +1,7 @@
 /** The first page of the payer's phone: what is to be paid, by whom; or why nobody can pay it. */
 import { encode } from 'uqr'
 import type { ApiOrderDetail } from '../../client/index.ts'
+import type { Text } from '../../protocol/text.ts'
 import { linkToOrder } from '../address.ts'
 import { yuan } from '../format.ts'
 import { t } from '../language.ts'
@@ -46,9 +47,17 @@ export function Bill({ order }: { order: ApiOrderDetail }) {
   )
 }
 
+/** Paid after it was closed: as long as that money is not back, nobody is to pay once more. */
+function lateText({ late }: ApiOrderDetail): Text | undefined {
+  if (late === undefined || late.returnedAt !== undefined) return undefined
+  return late.decision === undefined ? words.lateAsks : words.lateReturns
+}
+
 /** What the phone shows of an order that nobody can pay. */
 export function Over({ order }: { order: ApiOrderDetail }) {
   const { replacedBy, subMchId } = order
+  const late = lateText(order)
+  if (late !== undefined) return <p class="result">{t(late)}</p>
   if (replacedBy === undefined)
     return <p class="result">{t(order.state === 'CLOSING' ? words.closing : words.closed)}</p>
   return (

@@ -16,7 +16,7 @@ type Colour = 'open' | 'good' | 'quiet' | 'warn' | 'bad' | 'back'
 export interface Series {
   readonly label: string
   /** All of it, where that says something. */
-  readonly total?: number
+  readonly total?: number | string | undefined
   readonly colour: Colour
   readonly values: readonly (number | null)[]
 }
@@ -38,6 +38,12 @@ const axis = () => ({
   font: '12px system-ui, sans-serif',
 })
 
+const mostOf = (values: ArrayLike<number | null | undefined>) =>
+  Array.from(values).reduce<number>((most, value) => Math.max(most, value ?? 0), 0)
+
+/** Seconds have parts, counts have none. */
+const short = (value: number) => `${Number.isInteger(value) ? value : Number(value.toPrecision(2))}`
+
 const heightOf = (withTimes: boolean) => stripHeight + (withTimes ? timesHeight : 0)
 
 const bars = uPlot.paths.bars?.({ size: [0.7, 24, 2] })
@@ -49,7 +55,7 @@ const optionsFor = ({ label, colour }: Series, width: number, withTimes: boolean
   legend: { show: false },
   cursor: { show: false },
   padding: [6, 20, withTimes ? 0 : 6, 0],
-  scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
+  scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] } },
   axes: [
     {
       ...axis(),
@@ -64,8 +70,9 @@ const optionsFor = ({ label, colour }: Series, width: number, withTimes: boolean
     {
       ...axis(),
       size: 44,
-      space: 24,
-      incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 100_000],
+      // Nothing and the most of it: whatever the height, it can be told how high a bar is.
+      splits: ({ data }) => [0, mostOf(data[1] ?? [])],
+      values: (_, splits) => splits.map(short),
     },
   ],
   series: [
@@ -112,7 +119,11 @@ export function Chart({
   at: readonly Date[]
   series: readonly Series[]
 }) {
-  const isEmpty = series.every((one) => one.values.every((value) => value === null || value === 0))
+  // That all was in time is something that is known: its figures are no counts, and stand there though they are nothing.
+  const isEmpty = series.every(
+    ({ total, values }) =>
+      typeof total !== 'string' && values.every((value) => value === null || value === 0),
+  )
   if (isEmpty)
     return (
       <section class="card chart" aria-label={title}>

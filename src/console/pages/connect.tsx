@@ -15,49 +15,13 @@ import { client, environment } from '../session.ts'
 import { connect as words } from '../texts/connect.ts'
 import { requests } from '../texts/requests.ts'
 import { shell } from '../texts/shell.ts'
+import { containerCurl, sdkCode, v2Code } from './code-examples.ts'
 
 const forms = [
   ['shell', asExports],
   ['powershell', asPowerShell],
   ['dotenv', asDotenv],
 ] as const
-
-/** A merchant of the environment; where it lists none, a place for one that says so. */
-const merchantOf = ({ subMchId }: ApiConnect) => subMchId ?? t(words.yourMerchant)
-
-/** The demo takes any name; others may insist on their own. */
-const nameOf = ({ demo, envId }: ApiConnect) => (demo ? 'prod-1a2b' : envId)
-
-const sdkCode = (connection: ApiConnect) => `// your-function.js
-const cloud = require('wx-server-sdk')
-cloud.init({ env: '${nameOf(connection)}' })
-
-exports.main = async () =>
-  cloud.cloudPay.unifiedOrder({
-    functionName: 'payCallback', envId: '${nameOf(connection)}',
-    subMchId: '${merchantOf(connection)}', outTradeNo: 'TEA-0001',
-    body: '${t({ zh: '茶馆-乌龙茶', en: 'Tea shop - oolong' })}', totalFee: 990, spbillCreateIp: '127.0.0.1',
-  })
-
-// ${t(words.runsIt)}
-exports.main().then(console.log, console.error)`
-
-const containerCurl = (connection: ApiConnect) =>
-  `curl ${location.origin}/_/pay/unifiedorder -H 'content-type: application/json' -d '${JSON.stringify(
-    {
-      sub_mch_id: merchantOf(connection),
-      out_trade_no: 'TEA-0002',
-      body: 'Tea',
-      total_fee: 990,
-      spbill_create_ip: '127.0.0.1',
-      openid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o',
-      env_id: nameOf(connection),
-      callback_type: 2,
-      container: { service: 'pay', path: '/' },
-    },
-    null,
-    2,
-  )}'`
 
 /** What the commands need to speak for an environment with keys of its own. */
 const commandKeys = ({ secretId }: ApiConnect) => ({
@@ -143,6 +107,7 @@ function Credentials({ connection }: { connection: ApiConnect }) {
 
 function OtherWays({ connection }: { connection: ApiConnect }) {
   const { origin } = location
+  const { appid, demo, mchId, subAppid, subMchId } = connection
   return (
     <>
       <section class="card" aria-labelledby="container">
@@ -165,6 +130,20 @@ function OtherWays({ connection }: { connection: ApiConnect }) {
             .map((path) => `POST ${origin}${path}`)
             .join('\n')}
         />
+        <p>
+          <Marked text={t(words.v2Code)} />
+        </p>
+        {connection.v2Key === undefined ? (
+          <>
+            <p>{t(words.v2KeyFirst)}</p>
+            <Code label={t(words.v2KeyFirst)} text={asExports({ V2_API_KEY: t(words.yourV2Key) })} />
+          </>
+        ) : null}
+        <Code label={t(words.v2Code)} text={v2Code(connection)} />
+        <p class="soft">{t(words.v2Whose, { mchId, appid })}</p>
+        {demo && subMchId !== undefined && subAppid !== undefined ? (
+          <p class="soft">{t(words.v2Direct, { mchId: subMchId, appid: subAppid })}</p>
+        ) : null}
       </section>
     </>
   )

@@ -3,9 +3,10 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ApiConnect } from '../../client/index.ts'
 import { demoMerchant } from '../../protocol/demo-merchant.ts'
 import { readAmount } from '../amount.ts'
+import { calls } from '../calls.ts'
 import { t } from '../language.ts'
 import { useLoad } from '../load.ts'
-import { Outcome, useActing } from '../parts/act.tsx'
+import { MakesCall, Outcome, useActing } from '../parts/act.tsx'
 import { AmountField } from '../parts/amount-field.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Shown } from '../parts/states.tsx'
@@ -78,19 +79,20 @@ function Form({ connection, onClose }: { connection: ApiConnect; onClose: () => 
   const read = readAmount(amount)
   const struck = striking()
 
+  const asked =
+    'problem' in read
+      ? undefined
+      : {
+          outTradeNo: number,
+          body,
+          totalFee: read.fen,
+          tradeType: type,
+          spbillCreateIp: '127.0.0.1',
+          ...(tells === 'function' ? { functionName } : { notifyUrl }),
+        }
+
   const make = () =>
-    void act(async () => {
-      if ('problem' in read) return { ok: false, text: read.problem }
-      const target = tells === 'function' ? { functionName } : { notifyUrl }
-      const order = {
-        outTradeNo: number,
-        body,
-        totalFee: read.fen,
-        tradeType: type,
-        spbillCreateIp: '127.0.0.1',
-      }
-      return orderAndGo({ ...order, ...target }, onClose, merchant)
-    })
+    void act(async () => (asked === undefined ? undefined : orderAndGo(asked, onClose, merchant)))
   return (
     <form
       ref={form}
@@ -166,12 +168,13 @@ function Form({ connection, onClose }: { connection: ApiConnect; onClose: () => 
         </label>
       )}
       {struck.length === 0 ? null : <p class="soft">{t(words.faultsOn, { faults: struck.join(' · ') })}</p>}
+      {asked === undefined ? null : <MakesCall call={calls.order(asked, merchant)} />}
       <Outcome outcome={outcome} />
       <div class="row end">
         <button type="button" onClick={onClose}>
           {t(words.cancel)}
         </button>
-        <button type="submit" class="main" disabled={busy || 'problem' in read}>
+        <button type="submit" class="main" disabled={busy || asked === undefined}>
           {t(words.make)}
         </button>
       </div>

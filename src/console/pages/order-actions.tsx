@@ -5,11 +5,12 @@ import { wholeSecondFrom } from '../../protocol/beijing-time.ts'
 import type { Text } from '../../protocol/text.ts'
 import { readAmount } from '../amount.ts'
 import { calls } from '../calls.ts'
-import { shortTimeFrom, span, yuan } from '../format.ts'
+import { beijing, shortTimeFrom, span, yuan } from '../format.ts'
 import { t } from '../language.ts'
 import { setHeardClock, timeNow } from '../live.ts'
 import { Action, Outcome, type Said, said, useActing } from '../parts/act.tsx'
 import { AmountField } from '../parts/amount-field.tsx'
+import { settlesAt } from '../parts/next-due.tsx'
 import { client, environment } from '../session.ts'
 import { order as words } from '../texts/order.ts'
 import { isReplaceable, Replacing } from './order-replacing.tsx'
@@ -62,26 +63,30 @@ function Closing({ order, proof, busy, act }: Part & { proof: Proof }) {
   )
 }
 
-/** In the clock's own form: a time that is asked for. */
-const beijing = (at: Date) => `${new Date(at.getTime() + 8 * 3_600_000).toISOString().slice(0, 19)}+08:00`
-
 /** All that an order waits for, the soonest first; a time that two things share is named once. */
 function goalsOf(order: ApiOrderDetail, proof: Proof): readonly (readonly [Text, Date])[] {
   const isOpen = order.state === 'NOTPAY'
   const attempts = [...order.notices, ...order.refunds.flatMap(({ notices }) => notices)]
     .flatMap(({ nextAttempt }) => (nextAttempt === undefined ? [] : [nextAttempt]))
     .sort((one, other) => one.getTime() - other.getTime())
+  const settles = order.refunds
+    .filter(({ state }) => state === 'PROCESSING')
+    .map(({ outRefundNo }) => settlesAt(order, outRefundNo))
+    .find((at) => at !== undefined)
   const goals: readonly (readonly [Text, Date | undefined])[] = [
     [words.toClosable, isOpen ? order.closableFrom : undefined],
     [words.toDeadline, isOpen ? order.payableUntil : undefined],
     [words.toClose, proof.next.find(({ what }) => what === 'close')?.at],
     [words.toCallback, attempts.find((at) => at > timeNow())],
+    [words.toRefund, settles],
   ]
   const named = new Set<number>()
   return goals
     .flatMap(([text, at]): (readonly [Text, Date])[] => {
-      if (at === undefined || at <= timeNow() || named.has(at.getTime())) return []
-      named.add(at.getTime())
+      if (at === undefined || at <= timeNow()) return []
+      const second = wholeSecondFrom(at).getTime()
+      if (named.has(second)) return []
+      named.add(second)
       return [[text, at]]
     })
     .sort(([, one], [, other]) => one.getTime() - other.getTime())

@@ -34,7 +34,7 @@ export function Chain({ order, proof }: { order: ApiOrderDetail; proof: Proof })
                     {attempt.outTradeNo}
                   </a>
                 )}
-                <OrderBadge order={attempt} />
+                <OrderBadge order={isThis ? order : attempt} />
                 <span class="soft">{t(holdsWords[attempt.holds])}</span>
                 <span class="soft">
                   <Time at={attempt.paidAt ?? attempt.closedAt ?? attempt.createdAt} />

@@ -3,13 +3,13 @@ import type { ComponentChildren } from 'preact'
 import type { ApiOrderDetail, ApiRefund } from '../../client/index.ts'
 import type { Text } from '../../protocol/text.ts'
 import { command, containerExample, folderExample, runnable } from '../commands.ts'
-import { shortTime, yuan } from '../format.ts'
+import { shortTimeFrom, yuan } from '../format.ts'
 import { language, t } from '../language.ts'
 import { timeNow } from '../live.ts'
 import { Code, laidOut } from '../parts/copy.tsx'
 import { Marked } from '../parts/marked.tsx'
 import { Badge, NoticeBadge, RefundBadge, Time } from '../parts/values.tsx'
-import { advice, anyAdvice, callbacks } from '../texts/callbacks.ts'
+import { advice, anyAdvice, anyAdviceHere, callbacks } from '../texts/callbacks.ts'
 import { byWords, eventWords, order as orderWords, whyWords, timeline as words } from '../texts/order.ts'
 
 type HistoryEvent = ApiOrderDetail['history'][number]
@@ -120,15 +120,21 @@ const leastFunction = "exports.main = async () => ({ errcode: 0, errmsg: 'ok' })
 const functionIn = (target: string | undefined) =>
   target === undefined ? 'payCallback' : /^([^\s/]+) \(/.exec(target)?.[1]
 
+interface Shown {
+  readonly target: string | undefined
+  /** On the order's own page: what was sent stands above. */
+  readonly isHere?: boolean
+}
+
 /** What helps, with code and commands that can be taken as they are. */
-function Remedy({ code = '', target }: { code: string | undefined; target: string | undefined }) {
+function Remedy({ code = '', target, isHere = false }: Shown & { code: string | undefined }) {
   const name = functionIn(target)
   const wantsFunction = name !== undefined && (code === 'not-hosted' || code === 'not-acknowledged')
   const asFile = t(callbacks.leastFunction, { file: `cloudfunctions/${name}/index.js` })
   return (
     <>
       <p>
-        {t(callbacks.whatToDo)}: <Marked text={t(advice[code] ?? anyAdvice)} />
+        {t(callbacks.whatToDo)}: <Marked text={t(advice[code] ?? (isHere ? anyAdviceHere : anyAdvice))} />
       </p>
       {wantsFunction ? (
         <>
@@ -150,7 +156,7 @@ function Remedy({ code = '', target }: { code: string | undefined; target: strin
 }
 
 /** What is not delivered, why, and what helps. */
-export const OpenNotice = ({ notice, target }: { notice: Notice; target: string | undefined }) => (
+export const OpenNotice = ({ notice, target, isHere = false }: Shown & { notice: Notice }) => (
   <div class="open-notice">
     <p>
       <NoticeBadge state={notice.state} />{' '}
@@ -159,7 +165,7 @@ export const OpenNotice = ({ notice, target }: { notice: Notice; target: string 
         {' · '}
         {notice.nextAttempt === undefined
           ? t(callbacks.noNext)
-          : t(words.nextAttempt, { at: shortTime(notice.nextAttempt, timeNow()) })}
+          : t(words.nextAttempt, { at: shortTimeFrom(notice.nextAttempt, timeNow()) })}
       </span>
     </p>
     {notice.why === undefined ? null : (
@@ -167,7 +173,7 @@ export const OpenNotice = ({ notice, target }: { notice: Notice; target: string 
         <p class="why">
           {t(callbacks.why)}: <Why code={notice.whyCode} text={notice.why} />
         </p>
-        <Remedy code={notice.whyCode} target={target} />
+        <Remedy code={notice.whyCode} target={target} isHere={isHere} />
       </>
     )}
   </div>
@@ -202,6 +208,7 @@ export function Timeline({ order }: { order: ApiOrderDetail }) {
               key={`${notice.kind} ${notice.since.getTime()}`}
               notice={notice}
               target={order.target}
+              isHere
             />
           ))}
         </>

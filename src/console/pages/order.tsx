@@ -1,20 +1,22 @@
 /** One order: what it is now, what may be done, and everything that led here. */
 import { useState } from 'preact/hooks'
 import type { ApiOrderDetail, Proof } from '../../client/index.ts'
-import { wholeSecondFrom } from '../../protocol/beijing-time.ts'
+import { readableTime, wholeSecondFrom } from '../../protocol/beijing-time.ts'
 import { linkTo } from '../address.ts'
-import { orderAsCurl, orderAsSdk } from '../calls.ts'
 import { runnable } from '../commands.ts'
+import { yuan } from '../format.ts'
 import { language, t } from '../language.ts'
 import { useAskAgain } from '../live.ts'
 import { useEvery, useLoad } from '../load.ts'
 import { Copy } from '../parts/copy.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { Marked } from '../parts/marked.tsx'
+import { settlesAt } from '../parts/next-due.tsx'
 import { Empty, Shown } from '../parts/states.tsx'
-import { Money, OrderBadge, Time } from '../parts/values.tsx'
+import { Money, OrderBadge, Time, underWayOf } from '../parts/values.tsx'
 import { client, envId, environment } from '../session.ts'
 import { order as words } from '../texts/order.ts'
+import { orderAsCommand, orderAsFile } from './code-examples.ts'
 import { OrderActions } from './order-actions.tsx'
 import { OrderCalls } from './order-calls.tsx'
 import { Chain } from './order-chain.tsx'
@@ -29,8 +31,23 @@ export interface Whole {
 /** The server's words go on in the middle of a sentence. */
 const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
+/** All that comes by itself, the soonest first; refunds whose time is not known come last. */
+function nextOf({ order, proof }: Whole): readonly string[] {
+  const open = order.refunds.filter(({ state }) => state === 'PROCESSING')
+  const settled = open.map(({ outRefundNo, refundFee }) => {
+    const at = settlesAt(order, outRefundNo)
+    const values = { number: outRefundNo, amount: yuan(refundFee) }
+    return at === undefined
+      ? { at: Number.POSITIVE_INFINITY, text: t(words.settles, values) }
+      : { at: at.getTime(), text: t(words.settlesAt, { ...values, at: readableTime(wholeSecondFrom(at)) }) }
+  })
+  const told = proof.next.map((one) => ({ at: one.at.getTime(), text: sentence(one[language.value]) }))
+  return [...told, ...settled].sort((one, other) => one.at - other.at).map(({ text }) => text)
+}
+
 /** What it is, and what to do of it: in the words of whoever knows the rules. */
 function Now({ order, proof }: Whole) {
+  const next = nextOf({ order, proof })
   return (
     <section class="card now" aria-labelledby="now">
       <h2 id="now" class="unseen">
@@ -47,12 +64,12 @@ function Now({ order, proof }: Whole) {
       <p class="soft">
         <Marked text={sentence(runnable(proof.advice[language.value]))} />
       </p>
-      {proof.next.length === 0 ? null : (
+      {next.length === 0 ? null : (
         <>
           <h3>{t(words.next)}</h3>
           <ul class="next">
-            {proof.next.map((one) => (
-              <li key={`${one.what} ${one.at.getTime()}`}>{sentence(one[language.value])}</li>
+            {next.map((one) => (
+              <li key={one}>{one}</li>
             ))}
           </ul>
         </>
@@ -63,9 +80,14 @@ function Now({ order, proof }: Whole) {
 
 function Facts({ order }: { order: ApiOrderDetail }) {
   const { request } = order
+  const underWay = underWayOf(order)
+  const here = { demo: environment.value?.demo ?? false, envId: envId.value }
+  const asFile = request === undefined ? undefined : orderAsFile(request, here)
+  const arrived = order.refundedFee - underWay
   const facts: readonly (readonly [string, preact.ComponentChild])[] = [
     [t(words.body), order.body],
-    [t(words.refunded), order.refundedFee === 0 ? undefined : <Money fen={order.refundedFee} />],
+    [t(words.refunded), arrived <= 0 ? undefined : <Money fen={arrived} />],
+    [t(words.underWay), underWay === 0 ? undefined : <Money fen={underWay} />],
     [t(words.merchant), order.subMchId],
     [t(words.type), order.tradeType],
     [t(words.payer), order.openid],
@@ -103,10 +125,12 @@ function Facts({ order }: { order: ApiOrderDetail }) {
       {request === undefined ? null : (
         <p class="row copy-as">
           <span class="soft">{t(words.copyAs)}</span>
-          <Copy text={orderAsSdk(request)} label={t(words.copyAs)}>
-            {t(words.sdk)}
-          </Copy>
-          <Copy text={orderAsCurl(request)} label={t(words.copyAs)}>
+          {asFile === undefined ? null : (
+            <Copy text={asFile} label={t(words.copyAs)}>
+              {t(words.sdk)}
+            </Copy>
+          )}
+          <Copy text={orderAsCommand(request, order.subMchId)} label={t(words.copyAs)}>
             cURL
           </Copy>
         </p>

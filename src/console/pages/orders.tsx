@@ -48,8 +48,19 @@ function Deadline({ order: { state, payableUntil, closableFrom } }: { order: Api
   return null
 }
 
+/** A click anywhere in the row is one on its link, unless it ends a selection; keys have the link itself. */
+function followRow(event: MouseEvent): void {
+  const row = event.currentTarget
+  if (!(row instanceof HTMLElement) || !(event.target instanceof Element)) return
+  if (event.target.closest('a') !== null || getSelection()?.isCollapsed === false) return
+  const { ctrlKey, metaKey, shiftKey } = event
+  row
+    .querySelector('a')
+    ?.dispatchEvent(new MouseEvent('click', { cancelable: true, ctrlKey, metaKey, shiftKey }))
+}
+
 const Row = ({ order, isNew }: { order: ApiOrder; isNew: boolean }) => (
-  <tr class={isNew ? 'fresh' : ''}>
+  <tr class={isNew ? 'fresh' : ''} onClick={followRow}>
     <th scope="row">
       <a class="number" href={linkToOrder(order)}>
         {order.outTradeNo}

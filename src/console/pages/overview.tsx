@@ -126,6 +126,30 @@ const reasonText = (reason: string) => {
 
 const seconds = (ms: number | undefined) => (ms === undefined ? null : ms / 1_000)
 
+const secondsText = (ms: number) =>
+  t(words.seconds, { n: ms >= 10_000 ? Math.round(ms / 1_000) : Number((ms / 1_000).toPrecision(2)) })
+
+/** Over the whole period; an hour in which many were closed weighs more. */
+function lateness(buckets: readonly Bucket[]): { average: string; most: string } | undefined {
+  const counted = buckets.flatMap(({ closed, lateMsAvg, lateMsMax }) =>
+    lateMsAvg === undefined || lateMsMax === undefined
+      ? []
+      : [
+          {
+            average: lateMsAvg,
+            most: lateMsMax,
+            count: Object.values(closed).reduce((all, n) => all + n, 0),
+          },
+        ],
+  )
+  const count = counted.reduce((all, one) => all + one.count, 0)
+  if (count === 0) return undefined
+  return {
+    average: secondsText(counted.reduce((all, one) => all + one.average * one.count, 0) / count),
+    most: secondsText(Math.max(...counted.map(({ most }) => most))),
+  }
+}
+
 function Charts({ buckets }: { buckets: readonly Bucket[] }) {
   const Chart = useChart()
   if (Chart === undefined)
@@ -135,6 +159,7 @@ function Charts({ buckets }: { buckets: readonly Bucket[] }) {
       </p>
     )
   const at = buckets.map((bucket) => bucket.at)
+  const late = lateness(buckets)
   const of = (label: string, colour: Series['colour'], value: (bucket: Bucket) => number | null): Series => ({
     label,
     colour,
@@ -178,8 +203,8 @@ function Charts({ buckets }: { buckets: readonly Bucket[] }) {
         title={t(words.lateness)}
         at={at}
         series={[
-          of(t(words.average), 'open', ({ lateMsAvg }) => seconds(lateMsAvg)),
-          of(t(words.most), 'warn', ({ lateMsMax }) => seconds(lateMsMax)),
+          { ...of(t(words.average), 'open', ({ lateMsAvg }) => seconds(lateMsAvg)), total: late?.average },
+          { ...of(t(words.most), 'warn', ({ lateMsMax }) => seconds(lateMsMax)), total: late?.most },
         ]}
       />
     </div>

@@ -44,6 +44,8 @@ function screenAfter(came: PayResult): Screen {
 
 type Then = 'pay' | 'cancel' | 'fail' | 'wait'
 const thens: readonly Then[] = ['pay', 'cancel', 'fail', 'wait']
+/** Who waits already does not wait again. */
+const thensOn = (screen: Screen['screen']) => thens.filter((then) => then !== 'wait' || screen !== 'waiting')
 
 /** In the words that `wx.requestPayment` hands to the mini program. */
 const heard = {
@@ -95,20 +97,18 @@ function Password({
         {t(waiting ? words.waiting : words.then)}
       </p>
       <div class="thens">
-        {thens
-          .filter((then) => !(waiting && then === 'wait'))
-          .map((then) => (
-            <button
-              key={then}
-              type="button"
-              class={then === 'pay' ? 'pay' : ''}
-              disabled={busy}
-              {...(then === 'pay' ? { ref: first } : {})}
-              onClick={() => choose(then)}
-            >
-              {t(words[then])}
-            </button>
-          ))}
+        {thensOn(waiting ? 'waiting' : 'password').map((then) => (
+          <button
+            key={then}
+            type="button"
+            class={then === 'pay' ? 'pay' : ''}
+            disabled={busy}
+            {...(then === 'pay' ? { ref: first } : {})}
+            onClick={() => choose(then)}
+          >
+            {t(words[then])}
+          </button>
+        ))}
       </div>
     </>
   )
@@ -153,6 +153,33 @@ function Result({
         </button>
       )}
     </>
+  )
+}
+
+/** What each of its buttons sends; paying is what is sent where none is said. */
+function Calls({
+  order,
+  openid,
+  screen,
+}: {
+  order: ApiOrderDetail
+  openid: string | undefined
+  screen: Screen['screen']
+}) {
+  const who = openid === undefined ? {} : { openid }
+  const callOf = (then: Then) => calls.pay(order, then === 'pay' ? who : { ...who, then })
+  if (screen !== 'password' && screen !== 'waiting') return <MakesCall call={callOf('pay')} />
+  return (
+    <dl class="phone-calls" aria-label={t(words.calls)}>
+      {thensOn(screen).map((then) => (
+        <div key={then}>
+          <dt>{t(words[then])}</dt>
+          <dd>
+            <MakesCall call={callOf(then)} />
+          </dd>
+        </div>
+      ))}
+    </dl>
   )
 }
 
@@ -240,9 +267,7 @@ export function Phone({ order, again }: { order: ApiOrderDetail; again: () => vo
         {shown()}
         <p class="sandbox-note">{t(words.sandbox)}</p>
       </div>
-      {stands === 'open' ? (
-        <MakesCall call={calls.pay(order, openid === undefined ? {} : { openid })} />
-      ) : null}
+      {stands === 'open' ? <Calls order={order} openid={openid} screen={screen.screen} /> : null}
     </section>
   )
 }

@@ -35,7 +35,9 @@ export function useActing() {
     }
   }
   const forget = () => setOutcome(undefined)
-  return { busy, outcome, act, forget }
+  /** More is known of what came of it by now; where another thing was done since, that is not told any more. */
+  const tellMore = (of: Said, more: Said) => setOutcome((current) => (current === of ? more : current))
+  return { busy, outcome, act, forget, tellMore }
 }
 
 /** What others answered stands in it as well: nothing of it is offered as a command. */

@@ -6,7 +6,7 @@ import { faults, isLive } from '../live.ts'
 import { chooseEnvironment, envId, environment, environments } from '../session.ts'
 import { bar } from '../texts/sandbox-bar.ts'
 import { shell } from '../texts/shell.ts'
-import { ClockButton, ClockFace, ClockKeys } from './clock.tsx'
+import { ClockButton, ClockFace, ClockKeys, ClockMore } from './clock.tsx'
 import { Dialog } from './dialog.tsx'
 import { FaultSwitches } from './faults.tsx'
 import { Icon } from './icons.tsx'
@@ -108,6 +108,7 @@ export function TopBar() {
         {isSandbox ? <FaultsButton /> : null}
       </section>
       <SettingsButton />
+      <ClockMore />
     </header>
   )
 }

@@ -4,7 +4,7 @@ import type { Text } from '../../protocol/text.ts'
 import { linkToOrder } from '../address.ts'
 import { runnable } from '../commands.ts'
 import { language, t } from '../language.ts'
-import { doorWords, whyCallWords, requests as words } from '../texts/requests.ts'
+import { doorWords, outcomeWords, whyCallWords, requests as words } from '../texts/requests.ts'
 import { Code, laidOut } from './copy.tsx'
 import { Badge, isSandboxTime, Time } from './values.tsx'
 
@@ -23,8 +23,16 @@ function toneOf({ outcome, status, why, fault }: ApiRequest): 'good' | 'bad' | '
     : 'bad'
 }
 
-/** Nobody knows whose it was: its key or its signature is wrong. */
 const isNobodys = ({ envId }: ApiRequest) => envId === undefined
+
+/** Words of the log that tell of a signature that failed, or of none; a page's call was not looked at so far. */
+const unsigned = new Set(Object.keys(whyCallWords).filter((why) => why !== 'from-a-page'))
+/** What a door says of a token or a signature that is none: v2, Cloud Run; of the others the status tells. */
+const unauthorised = new Set(['signError', 'SIGNERROR', '48001'])
+
+/** Whether who called could not show who they are; others of nobody's calls could not be read so far. */
+const failedToProve = ({ check, why, outcome, status }: ApiRequest) =>
+  check !== undefined || unsigned.has(why ?? '') || unauthorised.has(outcome) || status === 401
 
 const known = (table: Readonly<Record<string, Text>>, word: string) => {
   const text = table[word]
@@ -52,20 +60,31 @@ export const CallSummary = ({ call, withNumber = false }: { call: ApiRequest; wi
       <b>{call.method ?? t(words.unknownMethod)}</b> <span class="soft">{known(doorWords, call.door)}</span>
     </span>
     {isNobodys(call) ? (
-      <span class="nobodys">{t(words.nobody)}</span>
+      <span class="nobodys" title={call.why === undefined ? undefined : known(whyCallWords, call.why)}>
+        {t(failedToProve(call) ? words.nobody : words.notUnderstood)}
+      </span>
     ) : withNumber ? (
       <span class="number soft">{call.outTradeNo ?? ''}</span>
     ) : null}
-    <Badge tone={toneOf(call)}>{call.outcome}</Badge>
+    <Badge tone={toneOf(call)} title={call.outcome}>
+      {known(outcomeWords, call.outcome)}
+    </Badge>
     <span class="soft took">
       {call.status} · {Math.round(call.ms)} ms
     </span>
   </span>
 )
 
-const Texts = ({ canonical, signed }: NonNullable<ApiRequest['check']>) => (
+/** @param isNamed what stands around it says which text it is */
+const Texts = ({
+  check: { canonical, signed },
+  isNamed = false,
+}: {
+  check: NonNullable<ApiRequest['check']>
+  isNamed?: boolean
+}) => (
   <>
-    <p class="part">{t(words.canonical)}</p>
+    {isNamed ? null : <p class="part">{t(words.canonical)}</p>}
     <Code label={t(words.canonical)} text={canonical} />
     {signed === undefined ? null : (
       <>
@@ -93,17 +112,17 @@ function Check({ check }: { check: NonNullable<ApiRequest['check']> }) {
       {isUnknownId ? (
         <details>
           <summary>{t(words.canonical)}</summary>
-          <Texts {...check} />
+          <Texts check={check} isNamed />
         </details>
       ) : (
-        <Texts {...check} />
+        <Texts check={check} />
       )}
     </div>
   )
 }
 
 export function CallDetails({ call }: { call: ApiRequest }) {
-  const { id, why, fault, asked, answered, check, subMchId, outTradeNo } = call
+  const { id, outcome, why, fault, asked, answered, check, subMchId, outTradeNo } = call
   return (
     <div class="call-details">
       <dl class="facts">
@@ -111,6 +130,12 @@ export function CallDetails({ call }: { call: ApiRequest }) {
           <dt>{t(words.id)}</dt>
           <dd class="number">{id}</dd>
         </div>
+        {known(outcomeWords, outcome) === outcome ? null : (
+          <div>
+            <dt>{t(words.outcomeCode)}</dt>
+            <dd class="number">{outcome}</dd>
+          </div>
+        )}
         {outTradeNo === undefined || subMchId === undefined ? null : (
           <div>
             <dt>{t(words.number)}</dt>
@@ -135,7 +160,9 @@ export function CallDetails({ call }: { call: ApiRequest }) {
         )}
       </dl>
       {check === undefined ? null : <Check check={check} />}
-      {isNobodys(call) ? <p class="soft">{t(words.nobodyWhy)}</p> : null}
+      {isNobodys(call) ? (
+        <p class="soft">{t(failedToProve(call) ? words.nobodyWhy : words.notUnderstoodWhy)}</p>
+      ) : null}
       {asked === undefined && answered === undefined && check === undefined ? (
         <p class="soft">{t(words.notKept)}</p>
       ) : null}

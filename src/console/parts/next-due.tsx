@@ -13,6 +13,20 @@ type Next = NonNullable<ApiClock['next']>
 
 const numberOf = ({ outTradeNo, outRefundNo }: Next) => outRefundNo ?? outTradeNo
 
+/** When what comes of a refund is known: of the refund alone that is next of all, for no other's time is told. */
+export function settlesAt(
+  { subMchId, outTradeNo }: { readonly subMchId: string; readonly outTradeNo: string },
+  outRefundNo: string,
+): Date | undefined {
+  const next = clockNow()?.next
+  const isIt =
+    next?.what === 'settle' &&
+    next.subMchId === subMchId &&
+    next.outTradeNo === outTradeNo &&
+    next.outRefundNo === outRefundNo
+  return isIt ? next.at : undefined
+}
+
 const dayLength = '2026-01-01'.length
 
 /** Of the same day, the time alone. */

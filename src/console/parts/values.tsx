@@ -1,5 +1,5 @@
 /** Amounts, times, numbers and states, the same wherever they stand. */
-import type { ApiOrder } from '../../client/index.ts'
+import type { ApiOrder, ApiRefund } from '../../client/index.ts'
 import { readableTime } from '../../protocol/beijing-time.ts'
 import { shortTime, yuan } from '../format.ts'
 import { t } from '../language.ts'
@@ -7,12 +7,15 @@ import { timeNow } from '../live.ts'
 import { environment } from '../session.ts'
 import { shell } from '../texts/shell.ts'
 import {
+  fullyRefunded,
   noticeStateWords,
   orderStateWords,
   outOfTime,
   paidTooLate,
   partlyRefunded,
   refundStateWords,
+  refundStuck,
+  refundUnderWay,
 } from '../texts/states.ts'
 
 export const Money = ({ fen }: { fen: number }) => (
@@ -37,8 +40,10 @@ export const Time = ({ at, real = false }: { at: Date; real?: boolean }) => {
 /** Which colour stands beside the word. */
 type Tone = 'open' | 'good' | 'quiet' | 'warn' | 'bad' | 'back'
 
-export const Badge = ({ tone, children }: { tone: Tone; children: string }) => (
-  <span class={`badge ${tone}`}>{children}</span>
+export const Badge = ({ tone, title, children }: { tone: Tone; title?: string; children: string }) => (
+  <span class={`badge ${tone}`} title={title}>
+    {children}
+  </span>
 )
 
 const orderTones: Readonly<Record<ApiOrder['state'], Tone>> = {
@@ -54,15 +59,36 @@ const orderTones: Readonly<Record<ApiOrder['state'], Tone>> = {
 type Stateful = Pick<ApiOrder, 'state'> &
   Partial<Pick<ApiOrder, 'payableUntil' | 'refundedFee' | 'totalFee'>> & {
     readonly late?: object | undefined
+    /** Where they are known: an order counts an amount as refunded from when its refund was accepted. */
+    readonly refunds?: readonly Pick<ApiRefund, 'state' | 'refundFee'>[]
   }
 
+/** What is to be returned and is not there yet, of the amount that an order counts as refunded. */
+export const underWayOf = ({ refunds = [] }: Pick<Stateful, 'refunds'>): number =>
+  refunds
+    .filter(({ state }) => state === 'PROCESSING' || state === 'CHANGE')
+    .reduce((sum, { refundFee }) => sum + refundFee, 0)
+
+function RefundedBadge({ order }: { order: Stateful }) {
+  const { refundedFee = 0, totalFee = 0, refunds = [] } = order
+  const arrived = refundedFee - underWayOf(order)
+  if (refundedFee > 0 && arrived <= 0)
+    return refunds.some(({ state }) => state === 'CHANGE') ? (
+      <Badge tone="bad">{t(refundStuck)}</Badge>
+    ) : (
+      <Badge tone="open">{t(refundUnderWay)}</Badge>
+    )
+  const isKnown = refundedFee > 0 && totalFee > 0
+  const word = arrived < totalFee ? partlyRefunded : fullyRefunded
+  return <Badge tone="back">{t(isKnown ? word : orderStateWords.REFUND)}</Badge>
+}
+
 export function OrderBadge({ order }: { order: Stateful }) {
-  const { state, payableUntil, refundedFee = 0, totalFee = 0, late } = order
+  const { state, payableUntil, late } = order
   if (late !== undefined && state === 'CLOSED') return <Badge tone="bad">{t(paidTooLate)}</Badge>
   if (state === 'NOTPAY' && payableUntil !== undefined && payableUntil <= timeNow())
     return <Badge tone="warn">{t(outOfTime)}</Badge>
-  if (state === 'REFUND' && refundedFee > 0 && refundedFee < totalFee)
-    return <Badge tone="back">{t(partlyRefunded)}</Badge>
+  if (state === 'REFUND') return <RefundedBadge order={order} />
   return <Badge tone={orderTones[state]}>{t(orderStateWords[state])}</Badge>
 }
 

@@ -31,13 +31,19 @@ export const callbacks = {
   startFunction: { zh: '启动它：', en: 'Start it:' },
   startContainer: { zh: '启动容器：', en: 'Start the container:' },
   toOrders: { zh: '去订单', en: 'To the orders' },
+  noneTitle: { zh: '没有这种状态的回调', en: 'None in this state' },
+  resentOne: { zh: '{number} 的回调已重发', en: 'callback of {number} sent again' },
 } as const satisfies Record<string, Text>
 
 /** What helps, by the code of what went wrong. */
 export const advice: Readonly<Record<string, Text>> = {
   'not-hosted': {
-    zh: '没有程序托管这个云函数或容器。把它启动起来，回调随即发出。',
-    en: 'Nobody hosts this function or container. Start it, and the callback goes out.',
+    zh: '没有程序托管这个云函数或容器。把它启动起来，再按「重发」。',
+    en: 'Nobody hosts this function or container. Start it, then press Resend.',
+  },
+  lost: {
+    zh: '故障 callback-lost 把它扣下了。关掉故障，再按「重发」：它不会自己发出。',
+    en: 'The fault callback-lost kept it back. Switch the fault off, then press Resend: by itself it never goes out.',
   },
   'not-acknowledged': {
     zh: '对方收到了，但没有确认。云函数和容器必须返回 `{ errcode: 0, errmsg: "ok" }`（数字 0）；notify_url 必须返回 return_code 为 SUCCESS 的 XML。改好后重发。',
@@ -71,6 +77,12 @@ export const advice: Readonly<Record<string, Text>> = {
     zh: '这个商户没有可用来签名的 API 密钥。在环境文件里补上，然后重发。',
     en: 'There is no API key to sign with. Add it in the environment file, then resend.',
   },
+}
+
+/** Where what was sent stands on the same page. */
+export const anyAdviceHere: Text = {
+  zh: '看上面每一次发送的内容和对方的回答；改好后重发。',
+  en: 'See above what was sent and what came back; mend it, then resend.',
 }
 
 export const anyAdvice: Text = {

@@ -47,6 +47,30 @@ export const connect = {
     zh: '把 https://api.mch.weixin.qq.com 换成本服务；不需要证书。',
     en: 'This server in the place of https://api.mch.weixin.qq.com; no certificate is asked for.',
   },
+  v2Code: {
+    zh: '下单，签名用 MD5。存为 v2-order.js，用 `node v2-order.js` 运行，不需要装任何包：',
+    en: 'An order, signed with MD5. As v2-order.js it runs by `node v2-order.js`, and needs no package:',
+  },
+  v2KeyFirst: {
+    zh: '先在终端设置密钥：',
+    en: 'The key first, in the terminal:',
+  },
+  v2Whose: {
+    zh: 'v2 API 密钥属于服务商 mch_id {mchId}，配 appid {appid}；替哪个商户，由 sub_mch_id 说明。',
+    en: 'The v2 API key is that of provider mch_id {mchId}, whose appid is {appid}; sub_mch_id says for which merchant.',
+  },
+  v2Direct: {
+    zh: '商户 {mchId} 也可以用同一密钥为自己调用：appid {appid}、mch_id {mchId}，不带 sub_mch_id。',
+    en: 'Merchant {mchId} may call for itself with the same key: appid {appid}, mch_id {mchId}, no sub_mch_id.',
+  },
+  v2Sorted: {
+    zh: '按字段名排序，密钥在最后，MD5 取大写',
+    en: 'sorted by name, the key last; MD5 in upper case',
+  },
+  yourV2Key: {
+    zh: '<环境文件里 provider 的 apiKey>',
+    en: '<apiKey of the provider in the environment file>',
+  },
   credentials: { zh: '凭据', en: 'Credentials' },
   envId: { zh: '环境', en: 'Environment' },
   keyHidden: {

@@ -12,6 +12,7 @@ export const order = {
   notSafe: { zh: '不要直接换号重新下单', en: 'Do not simply order again with a new number' },
   facts: { zh: '订单信息', en: 'Facts' },
   refunded: { zh: '已退', en: 'Refunded' },
+  underWay: { zh: '退款中', en: 'Refund under way' },
   body: { zh: '商品', en: 'What is sold' },
   merchant: { zh: '商户号', en: 'Merchant' },
   payer: { zh: '付款人', en: 'Payer' },
@@ -43,6 +44,7 @@ export const order = {
   toDeadline: { zh: '拨到支付期限（{span}）', en: 'Advance to its deadline ({span})' },
   toClose: { zh: '拨到自动关单时（{span}）', en: 'Advance to when it is closed by itself ({span})' },
   toCallback: { zh: '拨到下一次回调（{span}）', en: 'Advance to the next callback ({span})' },
+  toRefund: { zh: '拨到退款出结果时（{span}）', en: 'Advance to the outcome of the refund ({span})' },
   refund: { zh: '退款', en: 'Refund' },
   refundAmount: { zh: '退款金额（元）', en: 'Amount to refund (CNY)' },
   refundLeft: { zh: '还可退 {most}', en: '{most} is left to refund' },
@@ -64,6 +66,14 @@ export const order = {
   copyAs: { zh: '把这次下单复制为', en: 'Copy this order as' },
   sdk: { zh: 'SDK 代码', en: 'SDK code' },
   next: { zh: '接下来会自动发生', en: 'What happens next by itself' },
+  settlesAt: {
+    zh: '北京时间 {at} 退款 {number}（{amount}）出结果',
+    en: 'At {at} Beijing time: the outcome of refund {number} ({amount})',
+  },
+  settles: {
+    zh: '退款 {number}（{amount}）出结果',
+    en: 'The outcome of refund {number} ({amount})',
+  },
   closed: { zh: '订单已关闭，任何支付都会被拒绝', en: 'the order is closed, every payment is refused' },
   paid: {
     zh: '订单已支付，不能关闭；要退钱请用退款',

@@ -30,6 +30,7 @@ export const overview = {
   failed: { zh: '失败', en: 'Failed' },
   average: { zh: '平均', en: 'Average' },
   most: { zh: '最多', en: 'Most' },
+  seconds: { zh: '{n} 秒', en: '{n} s' },
   nothing: { zh: '这段时间没有数据', en: 'Nothing in this period' },
   asTable: { zh: '以表格查看', en: 'As a table' },
   at: { zh: '时间', en: 'Time' },

@@ -12,6 +12,7 @@ export const pay = {
   cancel: { zh: '取消支付', en: 'Cancels' },
   fail: { zh: '支付失败', en: 'Payment fails' },
   wait: { zh: '停在这一页', en: 'Stays on this page' },
+  calls: { zh: '每个按钮发出的调用', en: 'The call of each button' },
   paid: { zh: '支付成功', en: 'Paid' },
   waiting: { zh: '付款人停在密码页', en: 'The payer is on the password page' },
   cancelled: { zh: '已取消，订单仍可支付', en: 'Cancelled; the order can still be paid' },
@@ -32,6 +33,14 @@ export const pay = {
   closed: {
     zh: '订单已关闭，不能再付；请换新订单号下单',
     en: 'The order is closed: order again with a new number',
+  },
+  lateAsks: {
+    zh: '订单关闭之后才付了款：这笔钱正等人决定退回还是收下，请不要重新下单',
+    en: 'It was paid after it had been closed. Whether that money goes back is being decided: do not order again yet',
+  },
+  lateReturns: {
+    zh: '订单关闭之后才付了款：这笔钱正在退回，退到之前请不要重新下单',
+    en: 'It was paid after it had been closed, and that money is on its way back: do not order again before it is there',
   },
   outOfTime: { zh: '已过支付期限，不能再付', en: 'It ran out of time, and cannot be paid' },
   closing: { zh: '订单正在关闭，不能再付', en: 'The order is being closed, and cannot be paid' },

@@ -59,7 +59,7 @@ export const bar = {
 export const nextDue = {
   next: { zh: '下一个：{next}', en: 'Next: {next}' },
   nothing: { zh: '没有将到的期限', en: 'Nothing is due' },
-  when: { zh: '{at} {what}', en: '{what} at {at}' },
+  when: { zh: '{at} {what}', en: '{at} · {what}' },
   close: { zh: '关闭订单 {number}', en: 'order {number} closes' },
   tell: { zh: '发送 {number} 的回调', en: 'callback of {number}' },
   settle: { zh: '退款 {number} 出结果', en: 'outcome of refund {number}' },

@@ -18,6 +18,7 @@ export const shell = {
   signOut: { zh: '退出登录', en: 'Sign out' },
   live: { zh: '实时', en: 'Live' },
   notLive: { zh: '未连接，正在重试', en: 'Not connected, trying again' },
+  notConnected: { zh: '未连接', en: 'not connected' },
   close: { zh: '关闭', en: 'Close' },
   loading: { zh: '读取中……', en: 'Loading…' },
   again: { zh: '重试', en: 'Try again' },

@@ -7,13 +7,16 @@ export const orderStateWords = {
   NOTPAY: { zh: '待支付', en: 'Unpaid' },
   CLOSING: { zh: '关闭中', en: 'Closing' },
   SUCCESS: { zh: '已支付', en: 'Paid' },
-  REFUND: { zh: '有退款', en: 'Refunded' },
+  REFUND: { zh: '有退款', en: 'With refunds' },
   CLOSED: { zh: '已关闭', en: 'Closed' },
 } as const satisfies Record<string, Text>
 
 export const outOfTime: Text = { zh: '已超时', en: 'Out of time' }
 export const paidTooLate: Text = { zh: '付款来迟', en: 'Paid too late' }
 export const partlyRefunded: Text = { zh: '部分退款', en: 'Partly refunded' }
+export const fullyRefunded: Text = { zh: '已全额退款', en: 'Refunded' }
+export const refundUnderWay: Text = { zh: '退款中', en: 'Refund under way' }
+export const refundStuck: Text = { zh: '退款异常', en: 'Refund stuck' }
 
 export const noticeStateWords = {
   pending: { zh: '待发送', en: 'Pending' },
