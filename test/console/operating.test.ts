@@ -111,7 +111,9 @@ test('a payer waits, cancels, fails, and pays after all', async () => {
   await seen(pay.waiting)
   const calls = await page.locator('.phone-calls').innerText()
   for (const then of ['cancel', 'fail'])
-    expect(calls).toContain(`POST /sandbox/pay {"out_trade_no":"${tea}","then":"${then}"}`)
+    expect(calls).toContain(
+      `POST /sandbox/pay {"out_trade_no":"${tea}","then":"${then}","sub_mch_id":"${subMchId}"}`,
+    )
   await button(pay.cancel).click()
   await seen('requestPayment:fail cancel')
   await button(pay.again).click()

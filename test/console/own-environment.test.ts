@@ -59,7 +59,7 @@ test('the code that it shows runs as it stands', async () => {
   const forSdk = variablesForSdk(process.env, new URL(sandbox.url).origin, secretId, secretKey)
   const sdk = await page.locator('pre', { hasText: 'wx-server-sdk' }).innerText()
   expect(await ran(sdk, forSdk)).toMatch(/resultCode: 'SUCCESS'/)
-  const v2 = await page.locator('pre', { hasText: 'v2-order.js' }).innerText()
+  const v2 = await page.locator('pre', { hasText: 'v2-order.cjs' }).innerText()
   expect(v2, 'the key is nobody else’s business').not.toContain(provider.apiKey)
   expect(await ran(v2, { ...process.env, V2_API_KEY: provider.apiKey })).toMatch(
     /<result_code><!\[CDATA\[SUCCESS\]\]>[\s\S]*<code_url>/,

@@ -80,7 +80,7 @@ export function v2Code(connection: ApiConnect): string {
   const { appid, mchId, merchants, subMchId, subAppid, v2Key } = connection
   const ofMerchant = merchants.find((one) => one.subMchId === subMchId)?.subAppid ?? subAppid
   const key = v2Key === undefined ? `process.env.V2_API_KEY // ${t(words.yourV2Key)}` : `'${v2Key}'`
-  return `// v2-order.js
+  return `// v2-order.cjs
 const { createHash, randomBytes } = require('node:crypto')
 
 const apiKey = ${key}

@@ -11,7 +11,7 @@ import { Code, Copy } from '../parts/copy.tsx'
 import { Marked } from '../parts/marked.tsx'
 import { Shown } from '../parts/states.tsx'
 import { asDotenv, asExports, asPowerShell, variablesOf } from '../sdk-set-up.ts'
-import { client, environment } from '../session.ts'
+import { client, environment, program } from '../session.ts'
 import { connect as words } from '../texts/connect.ts'
 import { requests } from '../texts/requests.ts'
 import { shell } from '../texts/shell.ts'
@@ -60,7 +60,7 @@ function Sdk({ connection }: { connection: ApiConnect }) {
       <p>{t(words.dev)}</p>
       <Code label={t(words.dev)} text={command('dev', folderExample)} />
       <p class="soft">
-        <Marked text={t(words.whereCommand)} />
+        <Marked text={t(program.value.startsWith('node ') ? words.anyFolder : words.ofProject)} />
       </p>
       <p>
         <Marked text={t(words.then)} />

@@ -1,6 +1,7 @@
 /** What the engine has to do next on the environment's clock, in words; and what came of it once the clock was there. */
 import type { ApiClock, ApiOrderDetail } from '../../client/index.ts'
 import { readableTime, wholeSecondFrom } from '../../protocol/beijing-time.ts'
+import { runnable } from '../commands.ts'
 import { shortTimeFrom } from '../format.ts'
 import { language, t } from '../language.ts'
 import { clockNow } from '../live.ts'
@@ -66,7 +67,7 @@ function cameOf(next: Next, order: ApiOrderDetail): Said {
       ? { ok: true, text: t(words.acknowledged, { number }) }
       : {
           ok: false,
-          text: t(words.notTold, { number, why: attempt.why?.[language.value] ?? attempt.outcome }),
+          text: t(words.notTold, { number, why: runnable(attempt.why?.[language.value] ?? attempt.outcome) }),
         }
   }
   const refund = order.refunds.find(({ outRefundNo }) => outRefundNo === next.outRefundNo)

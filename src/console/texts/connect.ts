@@ -18,13 +18,17 @@ export const connect = {
     zh: '整个云函数目录：运行、接收回调、改动自动加载：',
     en: 'A whole folder of cloud functions: it runs, is called back, and changed code is loaded by itself:',
   },
-  whereCommand: {
-    zh: '`npx opencloudpay` 在本仓库的目录里可用，在装了 opencloudpay 的项目里也可用；在别的目录，把它换成 `node <仓库>/dist/cli/main.js`，服务启动时已在终端打印了完整路径。',
-    en: '`npx opencloudpay` works in the folder of the repository and in a project that has opencloudpay installed. From any other folder it is `node <repository>/dist/cli/main.js`: the server printed the whole path when it started.',
+  anyFolder: {
+    zh: '命令行这样调用，在服务所在机器的任何目录都可以。',
+    en: 'Called like this, the command line works in any folder of the machine where the server runs.',
+  },
+  ofProject: {
+    zh: '`npx opencloudpay` 在装了 opencloudpay 的项目里可用。',
+    en: '`npx opencloudpay` works in a project that has opencloudpay installed.',
   },
   then: {
-    zh: '代码照常。先 `npm install wx-server-sdk`，存为 your-function.js，就能用上面的命令运行：',
-    en: 'Code as ever. After `npm install wx-server-sdk`, as your-function.js, it runs by the command above:',
+    zh: '代码照常。在自己的目录里先 `npm init -y`、`npm install wx-server-sdk`，存为 your-function.js，就能用上面的命令运行：',
+    en: 'Code as ever. In a folder of its own, after `npm init -y` and `npm install wx-server-sdk`, as your-function.js, it runs by the command above:',
   },
   codeAsEver: { zh: '代码', en: 'Code' },
   runsIt: {
@@ -48,8 +52,8 @@ export const connect = {
     en: 'This server in the place of https://api.mch.weixin.qq.com; no certificate is asked for.',
   },
   v2Code: {
-    zh: '下单，签名用 MD5。存为 v2-order.js，用 `node v2-order.js` 运行，不需要装任何包：',
-    en: 'An order, signed with MD5. As v2-order.js it runs by `node v2-order.js`, and needs no package:',
+    zh: '下单，签名用 MD5。存为 v2-order.cjs，用 `node v2-order.cjs` 运行，不需要装任何包：',
+    en: 'An order, signed with MD5. As v2-order.cjs it runs by `node v2-order.cjs`, and needs no package:',
   },
   v2KeyFirst: {
     zh: '先在终端设置密钥：',

@@ -160,6 +160,7 @@ export function cashierPage(page: CashierPage): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
+<link rel="icon" href="data:,">
 <title>${words.title[language]} · OpenCloudPay</title>
 <style>${new Html(style)}</style>
 </head>

@@ -117,8 +117,8 @@ const noSignature: Finding = {
 
 const unknown: Finding = {
   part: 'unknown',
-  zh: '没有找到原因。请把程序里的签名原文与这里的 canonical 逐字比较：字段、顺序、空值、是否编码、末尾的 &key=；若逐字相同，就是密钥不同',
-  en: 'no cause was found. Compare the text your program signs with canonical, character by character: fields, order, empty values, encoding, the &key= at the end; if they are the same, the key differs',
+  zh: '没有找到原因。请把程序里的签名原文与标为 canonical 的文本逐字比较：字段、顺序、空值、是否编码、末尾的 &key=；若逐字相同，就是密钥不同',
+  en: 'no cause was found. Compare the text your program signs with the text marked canonical, character by character: fields, order, empty values, encoding, the &key= at the end; if they are the same, the key differs',
 }
 
 /** What `sign_type` says against what the signature's length says, which cannot be wrong. */
