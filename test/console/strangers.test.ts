@@ -61,7 +61,7 @@ test('a call that could not be read is no call with a wrong key, and says why', 
   const missigned = rows.filter({ hasText: 'signError' })
   await missigned.locator('.nobodys').getByText(requests.nobody.en).waitFor()
   await missigned.locator('summary').first().click()
-  await seen('with canonical, character by character')
+  await seen('with the text marked canonical, character by character')
   await seen(requests.canonical)
 })
 
