@@ -8,7 +8,7 @@ import { clientOf, onRecord } from '../audit.ts'
 import type { DoorServices } from '../door-services.ts'
 import { environmentAsked } from '../environment-asked.ts'
 import { atDoor, tell } from '../http.ts'
-import { failed, invalid, noEnvironment, readJson, send } from '../json-answers.ts'
+import { failed, invalid, languageOf, noEnvironment, readJson, send } from '../json-answers.ts'
 import { withMerchant } from '../merchant-asked.ts'
 import { turnAway, type VisitorRules } from '../visitor.ts'
 import type { Answer } from './answer.ts'
@@ -56,7 +56,8 @@ async function carryOut(
   if ('problem' in first) return { answer: invalid(first.problem) }
   const found = await environmentAsked(services.directory, first.envId)
   if ('refusal' in found) return { answer: found.refusal }
-  const { environment } = found
+  // Whoever asked reads what comes of it, in their language; what a shop is told stays in the environment's.
+  const environment = { ...found.environment, language: languageOf(request) ?? found.environment.language }
   // Where money is real nobody pays, breaks or turns the clock from here: as if there were no such environment.
   if (environment.channel !== 'sandbox')
     return { answer: noEnvironment(environment.envId, await services.directory.environmentIds()) }
