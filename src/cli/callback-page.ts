@@ -26,18 +26,27 @@ const noticeHeads = (say: Say): Column[] => [
   { head: say('原因', 'why') },
 ]
 
+/** A stack, in a table. */
+const oneLine = (text: string) => text.replaceAll(/\r?\n\s*/g, ' ↵ ')
+
 const noticeRow = (number: string, notice: Notice, language: Language, { told }: Hints) => [
   number,
   kindText(notice.kind, language),
   noticeCell(notice.state, language),
   `${notice.attempts}`,
   notice.nextAttempt === undefined ? '' : readableTime(notice.nextAttempt),
-  told(notice.why?.[language] ?? ''),
+  oneLine(told(notice.why?.[language] ?? '')),
 ]
 
 /** Of an order and its refunds. @returns lines of a table */
 export function noticeLines(
-  { outTradeNo, notices, refunds }: ApiOrderDetail,
+  {
+    outTradeNo,
+    notices,
+    refunds,
+  }: Pick<ApiOrderDetail, 'outTradeNo' | 'notices'> & {
+    readonly refunds: readonly Pick<ApiOrderDetail['refunds'][number], 'outRefundNo' | 'notices'>[]
+  },
   language: Language,
   paint: Paint,
   hints: Hints,
@@ -69,6 +78,10 @@ const mostShown = 400
 
 const clipped = (text: string) => (text.length > mostShown ? `${text.slice(0, mostShown)}…` : text)
 
+/** What has several lines keeps them, further in. */
+const textLines = (label: string, text: string, shown: (line: string) => string = printable): string[] =>
+  text.split(/\r?\n/).map((line, at) => (at === 0 ? `  ${label}  ${shown(line)}` : `      ${shown(line)}`))
+
 /** @returns lines */
 export function attemptLines(attempt: Attempt, language: Language, paint: Paint, { told }: Hints): string[] {
   const say = sayer(language)
@@ -79,10 +92,10 @@ export function attemptLines(attempt: Attempt, language: Language, paint: Paint,
   return [
     `${paint('bold', readableTime(at))}  ${printable(number)}  ${kindText(kind, language)}  ${say(`第 ${count} 次`, `attempt ${count}`)}  ${came}  ${http}  ${Math.round(ms)} ms`,
     `  → ${printable(target)}`,
-    `  ${say('发送', 'sent')}  ${printable(clipped(sent))}`,
-    ...(answer === undefined ? [] : [`  ${say('应答', 'answer')}  ${printable(clipped(answer))}`]),
+    ...textLines(say('发送', 'sent'), clipped(sent)),
+    ...(answer === undefined ? [] : textLines(say('应答', 'answer'), clipped(answer))),
     ...(why === undefined
       ? []
-      : [`  ${say('原因', 'why')}  ${paint('red', printable(told(why[language])))}`]),
+      : textLines(say('原因', 'why'), told(why[language]), (line) => paint('red', printable(line)))),
   ]
 }

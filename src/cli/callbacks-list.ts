@@ -7,6 +7,7 @@ import { toldLines } from './callback-page.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Hints } from './hints.ts'
+import { jsonText } from './json-text.ts'
 import { type LimitFlags, pageSizeOf, readLimit, take } from './list-limit.ts'
 import { environmentOf, type OperatorFlags, operated } from './operator.ts'
 import { asWire } from './order-text.ts'
@@ -20,7 +21,7 @@ export interface CallbacksListFlags extends OperatorFlags, LimitFlags {
 
 /** Mostly good news: it says what would stand here, and how one comes to see it. */
 function noneText(states: readonly NoticeState[], envId: string, { same }: Hints): Text {
-  const show = { zh: same('callbacks show <订单号>'), en: same('callbacks show <number>') }
+  const show = { zh: same("callbacks show '<订单号>'"), en: same("callbacks show '<number>'") }
   if (states === notDelivered)
     return {
       zh: `环境 ${envId} 没有未送达的回调。支付或退款之后告知商户，没有送到的列在这里；已送达的见 ${show.zh}`,
@@ -45,7 +46,7 @@ export const listCallbacks = (flags: CallbacksListFlags, context: Context): Prom
     const states = wordsOf('--state', flags.state, noticeStates) ?? notDelivered
     const lines = (all: readonly ApiTold[]) =>
       flags.json === true
-        ? all.map((told) => JSON.stringify(asWire(toldSchema, told)))
+        ? all.map((told) => jsonText(asWire(toldSchema, told)))
         : toldLines(all, language, paint, hints)
     const pages = cloudPay.callbacks.list({ states, pageSize: pageSizeOf(limit) }).pages()
     const { count, more } = await take(
@@ -62,8 +63,8 @@ export const listCallbacks = (flags: CallbacksListFlags, context: Context): Prom
       warn({ zh: '还有更多：--limit <数量> 或 --all', en: 'there are more: --limit <number>, or --all' })
     else if (flags.json !== true)
       warn({
-        zh: `每次尝试的内容：${hints.same('callbacks show <号码>')}；修好后重发：${hints.same('callbacks resend <号码>')}`,
-        en: `every attempt: ${hints.same('callbacks show <number>')}; once it is mended: ${hints.same('callbacks resend <number>')}`,
+        zh: `每次尝试的内容：${hints.same("callbacks show '<号码>'")}；修好后重发：${hints.same("callbacks resend '<号码>'")}`,
+        en: `every attempt: ${hints.same("callbacks show '<number>'")}; once it is mended: ${hints.same("callbacks resend '<number>'")}`,
       })
     return exitCodes.done
   })

@@ -1,10 +1,10 @@
 /** `cloudpay callbacks resend`: an order's or a refund's callbacks again, or all that stand in a state. */
 import { StartRefused } from '../app/refusals.ts'
 import { noticeStates } from '../protocol/api/notices.ts'
-import { shellQuoted } from '../protocol/shell-quoted.ts'
 import type { Text } from '../protocol/text.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
+import { jsonText } from './json-text.ts'
 import { environmentOf, type Operator, type OperatorFlags, operated } from './operator.ts'
 import { wordsOf } from './words-of.ts'
 
@@ -54,15 +54,12 @@ export const resendCallbacks = (
       return exitCodes.unknown
     }
     const { count } = resent
-    const show = (its: string) => hints.ofMerchant(`callbacks show ${its}`)
     const look =
-      number === undefined
-        ? { zh: show('<订单号>'), en: show('<number>') }
-        : { zh: show(shellQuoted(number)), en: show(shellQuoted(number)) }
+      number === undefined ? hints.same('callbacks list') : hints.ofNumber('callbacks show', number)
     const said: Text = {
-      zh: `已重发 ${count} 个订单或退款的回调；结果见 ${look.zh}`,
-      en: `sent again: ${count}, orders and refunds; what comes of it: ${look.en}`,
+      zh: `已重发 ${count} 个订单或退款的回调；结果见 ${look}`,
+      en: `sent again: ${count}, orders and refunds; what comes of it: ${look}`,
     }
-    print(flags.json === true ? JSON.stringify({ outcome: 'resent', count }) : said[language])
+    print(flags.json === true ? jsonText({ outcome: 'resent', count }) : said[language])
     return exitCodes.done
   })

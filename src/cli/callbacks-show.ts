@@ -7,6 +7,7 @@ import { attemptLines, noticeLines } from './callback-page.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { findOrder, nothingFound } from './find-order.ts'
+import { jsonText } from './json-text.ts'
 import { type OperatorFlags, operated } from './operator.ts'
 import { asWire } from './order-text.ts'
 
@@ -43,7 +44,7 @@ export const showCallbacks = (number: string, flags: OperatorFlags, context: Con
       return exitCodes.unknown
     }
     if (flags.json === true) {
-      print(JSON.stringify(json(order)))
+      print(jsonText(json(order)))
       return exitCodes.done
     }
     const { outTradeNo, target, attempts } = order

@@ -10,6 +10,8 @@ import { printable } from '../protocol/printable.ts'
 import type { Language, Text } from '../protocol/text.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
+import type { Hints } from './hints.ts'
+import { jsonText } from './json-text.ts'
 import { type OperatorFlags, operated } from './operator.ts'
 import { asWireObject, beijing } from './order-text.ts'
 import type { Terminal } from './terminal.ts'
@@ -117,7 +119,7 @@ async function moved(
 
 /** Twice is twice as far. */
 const lookOf = (command: ClockCommand) =>
-  typeof command === 'object' || command === 'next' ? 'clock show' : undefined
+  typeof command === 'object' || command === 'next' ? ({ same }: Hints) => same('clock show') : undefined
 
 /**
  * @returns the exit code
@@ -139,7 +141,7 @@ export const clock = (command: ClockCommand, flags: OperatorFlags, context: Cont
       const reading = asked === undefined ? before : await moved(cloudPay, asked, before, terminal)
       if (flags.json === true)
         print(
-          JSON.stringify({
+          jsonText({
             ...asWireObject(clockAnswer, reading),
             ...(asked === undefined ? {} : { was: isoTime(before.now) }),
           }),

@@ -5,6 +5,7 @@ import { isoTime, wholeSecondFrom } from '../protocol/beijing-time.ts'
 import { printable } from '../protocol/printable.ts'
 import type { Language, Text } from '../protocol/text.ts'
 import { exitCodes } from './exit-codes.ts'
+import { jsonText } from './json-text.ts'
 import { money } from './money.ts'
 import { asWire, beijing } from './order-text.ts'
 
@@ -59,7 +60,7 @@ export function closingLine({ outTradeNo, subMchId, result }: Closing, language:
 export function closingJson({ outTradeNo, subMchId, result }: Closing): string {
   const shown = 'order' in result ? { order: asWire(order, result.order) } : {}
   const from = result.outcome === 'too-early' ? { closable_from: isoTime(result.closableFrom) } : {}
-  return JSON.stringify({
+  return jsonText({
     sub_mch_id: subMchId,
     out_trade_no: outTradeNo,
     outcome: result.outcome,
@@ -120,7 +121,7 @@ export function summaryLine({ counts, closedFee }: Tally, language: Language): s
 }
 
 export const summaryJson = ({ counts, closedFee }: Tally): string =>
-  JSON.stringify({
+  jsonText({
     summary: {
       ...Object.fromEntries(outcomes.map((outcome) => [outcome.replaceAll('-', '_'), counts[outcome]])),
       closed_fee: closedFee,

@@ -10,6 +10,7 @@ import { exitCodeOf, summaryJson, summaryLine } from './close-text.ts'
 import { closings, type Run, report, type Wanted } from './closings.ts'
 import { type Sum, sumJson, sumLine } from './dry-run.ts'
 import { exitCodes } from './exit-codes.ts'
+import { jsonText } from './json-text.ts'
 import { money } from './money.ts'
 import { environmentOf, failureOf, type Operator } from './operator.ts'
 import { asWire, beijing } from './order-text.ts'
@@ -142,7 +143,7 @@ export async function closeUnpaid(operator: Operator, asked: Unpaid, terminal: T
   const { dryRun, json } = asked
   const { print, language } = terminal
   const looked = await look(operator, asked.before, (order) => {
-    if (dryRun) print(json ? JSON.stringify(asWire(orderSchema, order)) : orderLine(order, language))
+    if (dryRun) print(json ? jsonText(asWire(orderSchema, order)) : orderLine(order, language))
   })
   if (dryRun) {
     print(json ? sumJson(looked) : sumLine(looked, language))

@@ -106,7 +106,7 @@ describe('orders', () => {
     for (const words of [
       'what happened (Beijing time)',
       '  ordered\n',
-      `cloudpay refund ${tea} --url ${open.url} --env-id listed  refunds it`,
+      `cloudpay refund ${tea} --url ${open.url} --env-id listed --sub-mch-id 1900000109  refunds it`,
     ])
       expect(page.out).toContain(words)
     const chinese = await here(['orders', 'show', tea, ...at('listed')], 'zh')
@@ -256,7 +256,7 @@ describe('callbacks', () => {
       new RegExp(`\n${tea} +paid +(undeliverable|exhausted) +1 .*nobody hosts the function payCallback`),
     )
     expect(english.err).toMatch(
-      new RegExp(`main\\.js callbacks resend <number> --url ${open.url} --env-id told\n$`),
+      new RegExp(`main\\.js callbacks resend '<number>' --url ${open.url} --env-id told\n$`),
     )
     expect(english.out, 'of the server’s texts too').toContain(
       `dev --url ${open.url} --env-id told ./cloudfunctions`,
@@ -304,6 +304,59 @@ describe('callbacks', () => {
     })
     const unknown = await here(['callbacks', 'resend', `${tea}-R1`, '--refund', ...at('told')])
     expect(unknown).toMatchObject({ code: 4, out: '', err: expect.stringContaining(`has no ${tea}-R1`) })
+  })
+})
+
+describe('numbers that several have, and numbers that look like flags', () => {
+  test('what was asked of one merchant is printed of that merchant, and can be typed', async () => {
+    const tea = freshNumber()
+    const shop = open.shop('shop')
+    for (const sub_mch_id of ['1900000109', '1900000777']) await ordered(shop, tea, { sub_mch_id })
+    const whose = ['--sub-mch-id', '1900000109', ...at('shop')]
+    const waiting = await here(['pay', tea, '--then', 'wait', ...whose])
+    const printed = /go on with cloudpay (.*)\n$/.exec(waiting.out)?.[1]
+    expect(await here(`${printed}`.split(' '))).toMatchObject({ code: 0, err: '' })
+    const shown = await here(['orders', 'show', tea, ...whose])
+    expect(shown.out).toContain(
+      `cloudpay refund ${tea} --url ${open.url} --env-id shop --sub-mch-id 1900000109  refunds it`,
+    )
+    const other = ['--sub-mch-id', '1900000777', ...at('shop')]
+    expect((await here(['prove', tea, ...other])).out).toContain(
+      `cloudpay close --url ${open.url} --env-id shop --sub-mch-id 1900000777 ${tea}`,
+    )
+    const { transaction_id } = Object(jsonOf((await here(['orders', 'show', tea, '--json', ...whose])).out))
+    expect(
+      (await here(['orders', 'show', transaction_id, ...at('shop')])).out,
+      'found by another number',
+    ).toContain(' --sub-mch-id 1900000109  refunds it')
+  })
+
+  test('a number like --help is taken behind --, and printed so', async () => {
+    const number = '--help'
+    await ordered(open.shop('shop'), number)
+    const behind = [...at('shop'), '--', number]
+    const flags = `--url ${open.url} --env-id shop`
+    const shown = await here(['orders', 'show', ...behind])
+    expect(shown.out).toContain(`  cloudpay pay ${flags} -- '--help'  pays it`)
+    expect((await here(['prove', ...behind])).out).toContain(`cloudpay close ${flags} -- '--help'`)
+    expect((await here(['pay', ...behind])).out).toContain(
+      `its callback: cloudpay callbacks show ${flags} -- '--help'`,
+    )
+    expect((await here(['refund', ...behind])).out).toContain(`see cloudpay orders show ${flags} -- '--help'`)
+    const away5 = await here(['pay', ...away, '--', number])
+    expect(away5.code).toBe(5)
+  })
+
+  test('of a merchant that has nothing, nothing is sent again', async () => {
+    const tea = freshNumber()
+    await paid(open.shop('told'), tea)
+    await open.shop('told').advance('1s')
+    const resend = ['callbacks', 'resend', '--state', 'exhausted', ...at('told')]
+    const none = await here([...resend, '--sub-mch-id', '1900000555', '--json'])
+    expect(jsonOf(none.out)).toEqual({ outcome: 'resent', count: 0 })
+    const all = await here(resend)
+    expect(all.out).toMatch(/^sent again: [1-9]\d*, .*what comes of it: cloudpay callbacks list --url /)
+    await open.shop('told').advance('1s')
   })
 })
 
@@ -403,6 +456,24 @@ describe('env', () => {
       env_id: 'shop',
       variables: { TENCENTCLOUD_SECRETID: 'AKIDshop' },
     })
+  })
+})
+
+test('a token that is not the server’s is said to be that, not to be missing', async () => {
+  const args = ['orders', 'list', '--url', guarded.url]
+  const wrong = { CLOUDPAY_ADMIN_TOKEN: 'wrong' }
+  expect(await here(args, 'en', wrong)).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("the token in CLOUDPAY_ADMIN_TOKEN is not the server's"),
+  })
+  expect((await here(args, 'zh', wrong)).err).toContain('CLOUDPAY_ADMIN_TOKEN 中的令牌不是该服务的')
+})
+
+test('time that shall go back is said to go forward only', async () => {
+  const ended = await cloudpay(['clock', 'advance', '-5m', ...at('timed')])
+  expect(ended).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('a duration such as 5m; the clock only goes forward'),
   })
 })
 

@@ -8,6 +8,7 @@ import type { Context } from './context.ts'
 import { differences, type Step, story } from './demo-story.ts'
 import { exitCodes } from './exit-codes.ts'
 import { type Hints, hintsOf } from './hints.ts'
+import { jsonText } from './json-text.ts'
 import { failureOf } from './operator.ts'
 import { passingServer } from './own-server.ts'
 import { stopRequested } from './stop-requested.ts'
@@ -70,7 +71,7 @@ function lines(
 }
 
 const json = ({ title, code, command }: Step, number: number, answer: object, language: Language) =>
-  JSON.stringify({ step: number, title: title[language], code, command, answer: readable(answer, language) })
+  jsonText({ step: number, title: title[language], code, command, answer: readable(answer, language) })
 
 /** @throws StartRefused an answer is not as told */
 async function tell(
@@ -116,7 +117,7 @@ export async function demo(flags: DemoFlags, context: Context): Promise<number> 
       const its = hintsOf(context.command, { origin: server.origin })
       await Promise.race([tell(server.origin, flags, terminal, its, () => stopped), stop])
     } catch (error) {
-      const failure = failureOf({ origin: server.origin, hints }, error)
+      const failure = failureOf({ origin: server.origin, hints, hasToken: false }, error)
       if (failure === undefined) throw error
       context.warn(failure.text)
       return exitCodes.refused

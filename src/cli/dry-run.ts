@@ -4,6 +4,7 @@ import type { CloudPay } from '../client/cloud-pay.ts'
 import type { Proof } from '../protocol/api/proof.ts'
 import { wholeSecondFrom } from '../protocol/beijing-time.ts'
 import type { Language } from '../protocol/text.ts'
+import { jsonText } from './json-text.ts'
 import { money } from './money.ts'
 import { beijing } from './order-text.ts'
 import type { Terminal } from './terminal.ts'
@@ -25,7 +26,7 @@ export function sumLine({ count, fee, notYet }: Sum, language: Language): string
 }
 
 export const sumJson = ({ count, fee, notYet }: Sum): string =>
-  JSON.stringify({ summary: { would_close: count, total_fee: fee, not_yet: notYet } })
+  jsonText({ summary: { would_close: count, total_fee: fee, not_yet: notYet } })
 
 type Looked = { readonly outTradeNo: string; readonly proof: Proof | undefined }
 
@@ -45,7 +46,7 @@ function lookedLine({ outTradeNo, proof }: Looked, language: Language): string {
 }
 
 const lookedJson = ({ outTradeNo, proof }: Looked): string =>
-  JSON.stringify({
+  jsonText({
     out_trade_no: outTradeNo,
     would_close: proof?.close.allowed ?? false,
     state: proof?.state,

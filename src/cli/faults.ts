@@ -2,10 +2,12 @@
 import { brokenSetting } from '../app/refusals.ts'
 import { type ApiFaults, faultsAnswer } from '../protocol/api/sandbox.ts'
 import { parseDuration } from '../protocol/duration.ts'
+import { printable } from '../protocol/printable.ts'
 import type { Language, Text } from '../protocol/text.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { readFen } from './fen.ts'
+import { jsonText } from './json-text.ts'
 import { money } from './money.ts'
 import { type OperatorFlags, operated } from './operator.ts'
 import { asWire } from './order-text.ts'
@@ -75,7 +77,7 @@ function faultLines({ on, menu }: ApiFaults, language: Language, paint: Paint): 
 export const listFaults = (flags: OperatorFlags, context: Context): Promise<number> =>
   operated(flags, context, async ({ cloudPay }, { print, paint, language }) => {
     const faults = await cloudPay.sandbox.faults()
-    if (flags.json === true) print(JSON.stringify(asWire(faultsAnswer, faults)))
+    if (flags.json === true) print(jsonText(asWire(faultsAnswer, faults)))
     else for (const line of faultLines(faults, language, paint)) print(line)
     return exitCodes.done
   })
@@ -112,20 +114,24 @@ export const switchFaultOn = (fault: string, flags: FaultFlags, context: Context
         span: readSpan(flags.span),
       }
       const { menu } = await cloudPay.sandbox.faults()
+      const names = menu.map((entry) => printable(entry.fault))
       if (!menu.some((entry) => entry.fault === fault))
         throw brokenSetting('<fault>', fault, {
-          zh: `没有这个故障，应为 ${menu.map((entry) => entry.fault).join('、')} 之一；含义见 ${hints.same('faults list')}`,
-          en: `there is no such fault; it must be one of ${menu.map((entry) => entry.fault).join(', ')}; what they do: ${hints.same('faults list')}`,
+          zh: `没有这个故障，应为 ${names.join('、')} 之一；含义见 ${hints.same('faults list')}`,
+          en: `there is no such fault; it must be one of ${names.join(', ')}; what they do: ${hints.same('faults list')}`,
         })
       const id = await cloudPay.sandbox.switchOn(asked)
+      // The server's word, whoever's server it is.
+      const its = printable(id)
+      const off = hints.last('faults off', its)
       const said = {
-        zh: `已打开 ${fault}（id ${id}）；关闭：${hints.same(`faults off ${id}`)}`,
-        en: `${fault} is on (id ${id}); to switch it off: ${hints.same(`faults off ${id}`)}`,
+        zh: `已打开 ${fault}（id ${its}）；关闭：${off}`,
+        en: `${fault} is on (id ${its}); to switch it off: ${off}`,
       }
-      print(flags.json === true ? JSON.stringify({ switched_on: { id, fault } }) : said[language])
+      print(flags.json === true ? jsonText({ switched_on: { id, fault } }) : said[language])
       return exitCodes.done
     },
-    'faults list',
+    ({ same }) => same('faults list'),
   )
 
 /**
@@ -143,6 +149,6 @@ export const switchFaultsOff = (fault: string, flags: OperatorFlags, context: Co
       })
     const count = await cloudPay.sandbox.switchOff(fault)
     const said = { zh: `已关闭 ${count} 个故障`, en: `faults switched off: ${count}` }
-    print(flags.json === true ? JSON.stringify({ switched_off: count }) : said[language])
+    print(flags.json === true ? jsonText({ switched_off: count }) : said[language])
     return exitCodes.done
   })

@@ -2,6 +2,7 @@
 
 import { out_trade_no } from '../protocol/api/fields.ts'
 import type { ApiOrderDetail } from '../protocol/api/order-detail.ts'
+import { demoMerchant } from '../protocol/demo-merchant.ts'
 import { shellQuoted } from '../protocol/shell-quoted.ts'
 import type { Text } from '../protocol/text.ts'
 import { environmentOf, type Operator } from './operator.ts'
@@ -21,6 +22,18 @@ export async function findOrder(
   const found = await cloudPay.orders.get(only.outTradeNo, { subMchId: only.subMchId })
   return found.outcome === 'found' ? found.order : undefined
 }
+
+/**
+ * Whom commands about an order name. Nobody, where its own number was enough to find it, and it is the demo's: several have
+ * a number that was not.
+ * @param given the number that it was found by
+ */
+export const merchantNamed = (
+  operator: Pick<Operator, 'subMchId'>,
+  given: string,
+  { outTradeNo, subMchId }: Pick<ApiOrderDetail, 'outTradeNo' | 'subMchId'>,
+): string | undefined =>
+  operator.subMchId === undefined && given === outTradeNo && subMchId === demoMerchant ? undefined : subMchId
 
 export async function nothingFound(operator: Operator, number: string): Promise<Text> {
   const envId = await environmentOf(operator)

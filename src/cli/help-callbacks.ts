@@ -62,7 +62,13 @@ export const callbacksResendText: CommandText = {
   },
   flags: [
     ...operatorFlags,
-    merchantFlag,
+    [
+      '--sub-mch-id <number>',
+      {
+        zh: '商户；默认为有这个号码的商户，--state 默认为所有商户',
+        en: 'the merchant; default whoever has the number, of --state all of them',
+      },
+    ],
     refundNumberFlag,
     [
       '--state <state>',

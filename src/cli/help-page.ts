@@ -15,6 +15,13 @@ const exampleLines = (examples: readonly string[], language: Language) => [
   ...examples.map((example) => `  cloudpay ${example}`),
 ]
 
+/** Of a command that has others: the first example of each. */
+export const groupPage = (texts: readonly Pick<CommandText, 'examples'>[], language: Language): string =>
+  exampleLines(
+    texts.flatMap(({ examples }) => examples.slice(0, 1)),
+    language,
+  ).join('\n')
+
 /** @param helper wraps what is too long for the terminal */
 export function notesPage(
   { notes, examples, exits }: Pick<CommandText, 'notes' | 'examples' | 'exits'>,

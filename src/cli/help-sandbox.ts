@@ -1,7 +1,7 @@
 /** What the command line says of the sandbox's clock and faults. Owns the texts. */
 import type { Text } from '../protocol/text.ts'
 import type { CommandText } from './command-text.ts'
-import { jsonFlag, merchantFlag, operatorFlags, withTokenNote } from './help-operators.ts'
+import { jsonFlag, operatorFlags, withTokenNote } from './help-operators.ts'
 
 export const aboutClock: Text = {
   zh: '沙箱的时钟：查看、拨快、设定、冻结、运行',
@@ -93,7 +93,10 @@ export const faultsOnText: CommandText = {
         en: 'only this order; with * at its end all that begin so',
       },
     ],
-    merchantFlag,
+    [
+      '--sub-mch-id <number>',
+      { zh: '只对这个商户，默认所有商户', en: 'only this merchant, default every merchant' },
+    ],
     ['--fee <fen>', { zh: '只对这个金额的订单，单位分', en: 'only orders of this amount, in fen' }],
     [
       '--method <name>',

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { hintsOf } from './hints.ts'
 
 test('nothing is added where it goes without saying', () => {
-  const hints = hintsOf('cloudpay', { origin: 'http://127.0.0.1:8688', subMchId: '1900000109' })
-  expect(hints.ofMerchant('pay TEA-1')).toBe('cloudpay pay TEA-1')
+  const hints = hintsOf('cloudpay', { origin: 'http://127.0.0.1:8688' })
+  expect(hints.ofNumber('pay', 'TEA-1')).toBe('cloudpay pay TEA-1')
   expect(hints.start()).toBe('cloudpay start')
 })
 
@@ -13,10 +13,10 @@ test('another server, environment and merchant are named, each where it belongs'
   expect(hints.same('callbacks list')).toBe(
     'npx opencloudpay callbacks list --url http://127.0.0.1:9000 --env-id tea',
   )
-  expect(hints.ofMerchant('pay TEA-1')).toBe(
+  expect(hints.ofNumber('pay', 'TEA-1')).toBe(
     'npx opencloudpay pay TEA-1 --url http://127.0.0.1:9000 --env-id tea --sub-mch-id 19',
   )
-  expect(hints.ofMerchant('pay TEA-1', '20')).toContain('--sub-mch-id 20')
+  expect(hints.ofNumber('pay', 'TEA-1', { subMchId: '20' })).toContain('--sub-mch-id 20')
   expect(hints.bare('demo')).toBe('npx opencloudpay demo')
 })
 
@@ -38,4 +38,23 @@ test("what the server wrote is spelled as the reader's commands are", () => {
   expect(told('cloudpay dev <folder>, or cloudpay run --container <service>=<url> -- <command>')).toBe(
     'npx opencloudpay dev --url http://127.0.0.1:9000 <folder>, or npx opencloudpay run --url http://127.0.0.1:9000 --container <service>=<url> -- <command>',
   )
+})
+
+test('the merchant that was named is named again, the demo’s too: another may have the number', () => {
+  const hints = hintsOf('cloudpay', { subMchId: '1900000109' })
+  expect(hints.ofNumber('pay', 'TEA-1')).toBe('cloudpay pay TEA-1 --sub-mch-id 1900000109')
+  expect(hints.told('close it: cloudpay close TEA-1')).toBe(
+    'close it: cloudpay close --sub-mch-id 1900000109 TEA-1',
+  )
+  expect(hints.told('cloudpay dev ./cloudfunctions'), 'who hosts is of no merchant').toBe(
+    'cloudpay dev ./cloudfunctions',
+  )
+})
+
+test('a number that looks like a flag stands behind all flags', () => {
+  const hints = hintsOf('cloudpay', { envId: 'tea' })
+  expect(hints.ofNumber('refund', '--help', { more: ' --refund-no --help-R2' })).toBe(
+    "cloudpay refund --refund-no --help-R2 --env-id tea -- '--help'",
+  )
+  expect(hints.last('faults off', '-1')).toBe("cloudpay faults off --env-id tea -- '-1'")
 })

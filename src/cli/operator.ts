@@ -29,6 +29,8 @@ export interface Operator {
   /** As it was given. */
   readonly envId: string | undefined
   readonly subMchId: string | undefined
+  /** An administrator's token was given. */
+  readonly hasToken: boolean
   /** How commands about the same are named to the reader. */
   readonly hints: Hints
 }
@@ -62,6 +64,7 @@ export function readOperator(
     origin,
     envId,
     subMchId,
+    hasToken: token !== undefined,
     hints: hintsOf(command, { origin, envId, subMchId }),
   }
 }
@@ -103,7 +106,15 @@ const unansweredTexts: Readonly<
   }),
 }
 
-function refusedText(origin: string, { status, message }: CloudPayRefused): Text {
+function refusedText(
+  { origin, hasToken }: Pick<Operator, 'origin' | 'hasToken'>,
+  { status, message }: CloudPayRefused,
+): Text {
+  if (status === 401 && hasToken)
+    return {
+      zh: `${origin} 拒绝了请求：${adminTokenVariable} 中的令牌不是该服务的`,
+      en: `${origin} refused: the token in ${adminTokenVariable} is not the server's`,
+    }
   if (status === 401)
     return {
       zh: `${origin} 需要管理员令牌：请设置环境变量 ${adminTokenVariable}`,
@@ -127,22 +138,25 @@ export interface Failure {
   readonly exitCode: number
 }
 
+/** The command that shows what came of a call. */
+type Look = (hints: Hints) => string
+
 /**
  * @param look the command that shows what came of it, where it must not be done twice
  * @returns undefined: it is none of the client's, and nobody foresaw it
  */
 export function failureOf(
-  { origin, hints }: Pick<Operator, 'origin' | 'hints'>,
+  { origin, hints, hasToken }: Pick<Operator, 'origin' | 'hints' | 'hasToken'>,
   error: unknown,
-  look?: string,
+  look?: Look,
 ): Failure | undefined {
   if (error instanceof CloudPayRefused)
-    return { text: refusedText(origin, error), exitCode: exitCodes.refused }
+    return { text: refusedText({ origin, hasToken }, error), exitCode: exitCodes.refused }
   if (error instanceof CloudPayUnanswered)
     return {
       text: unansweredTexts[error.why](
         origin,
-        look === undefined ? repeatIt : lookFirst(hints.same(look)),
+        look === undefined ? repeatIt : lookFirst(look(hints)),
         hints.start(),
       ),
       exitCode: exitCodes.unanswered,
@@ -160,7 +174,7 @@ export async function operated(
   flags: OperatorFlags,
   context: Context,
   command: (operator: Operator, terminal: Terminal) => Promise<number>,
-  look?: string,
+  look?: Look,
 ): Promise<number> {
   const operator = readOperator(flags, context)
   const terminal = await context.terminal()

@@ -75,14 +75,24 @@ const facts = (order: ApiOrderDetail, say: Say, language: Language) => {
 
 /** The first has a number that goes without saying. */
 const nextRefund = (count: number, number: string) =>
-  count === 0 ? '' : ` --refund-no ${number}-R${count + 1}`
+  count === 0 ? '' : ` --refund-no ${shellQuoted(`${number}-R${count + 1}`)}`
+
+/** How commands about it are printed, and whom they name. */
+interface Named {
+  readonly hints: Hints
+  readonly subMchId: string | undefined
+}
 
 /** What a person can do with it now, by which command. */
-function nextLines(order: ApiOrderDetail, say: Say, language: Language, { ofMerchant }: Hints): string[] {
-  const { outTradeNo, subMchId, state, closableFrom, totalFee = 0, refundedFee, refundCount } = order
-  const number = shellQuoted(outTradeNo)
+function nextLines(
+  order: ApiOrderDetail,
+  say: Say,
+  language: Language,
+  { hints, subMchId }: Named,
+): string[] {
+  const { outTradeNo, state, closableFrom, totalFee = 0, refundedFee, refundCount } = order
   const line = (command: string, what: string, more = '') =>
-    `  ${ofMerchant(`${command} ${number}${more}`, subMchId)}  ${what}`
+    `  ${hints.ofNumber(command, outTradeNo, { more, subMchId })}  ${what}`
   const from = closableFrom === undefined ? undefined : beijing(wholeSecondFrom(closableFrom), language)
   const closable = from === undefined ? '' : say(`（${from} 起可以）`, ` (from ${from} on)`)
   const whatIsRefunded = refundedFee === 0 ? say('退款', 'refunds it') : say('退其余的款', 'refunds the rest')
@@ -94,7 +104,9 @@ function nextLines(order: ApiOrderDetail, say: Say, language: Language, { ofMerc
       ]
     case 'SUCCESS':
     case 'REFUND':
-      return refundedFee < totalFee ? [line('refund', whatIsRefunded, nextRefund(refundCount, number))] : []
+      return refundedFee < totalFee
+        ? [line('refund', whatIsRefunded, nextRefund(refundCount, outTradeNo))]
+        : []
     default:
       return [line('prove', say('能否安全地换新订单号', 'says whether it is safe to replace'))]
   }
@@ -126,7 +138,7 @@ const section = (title: string, lines: readonly string[], paint: Paint): string[
     : ['', paint('bold', title), ...lines.map((line) => (line.startsWith('  ') ? line : `  ${line}`))]
 
 /** @returns lines */
-export function orderPage(order: ApiOrderDetail, language: Language, paint: Paint, hints: Hints): string[] {
+export function orderPage(order: ApiOrderDetail, language: Language, paint: Paint, named: Named): string[] {
   const say: Say = (zh, en) => (language === 'zh' ? zh : en)
   const state = stateCell(order, language)
   const history = order.history.map(
@@ -138,7 +150,7 @@ export function orderPage(order: ApiOrderDetail, language: Language, paint: Pain
     ...factLines(facts(order, say, language), paint),
     ...section(say('经过（北京时间）', 'what happened (Beijing time)'), history, paint),
     ...section(say('退款', 'refunds'), refundLines(order, say, language, paint), paint),
-    ...section(say('回调', 'callbacks'), noticeLines(order, language, paint, hints), paint),
-    ...section(say('接下来', 'next'), nextLines(order, say, language, hints), paint),
+    ...section(say('回调', 'callbacks'), noticeLines(order, language, paint, named.hints), paint),
+    ...section(say('接下来', 'next'), nextLines(order, say, language, named), paint),
   ]
 }

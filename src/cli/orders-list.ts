@@ -6,6 +6,7 @@ import { readableTime } from '../protocol/beijing-time.ts'
 import type { Language, Text } from '../protocol/text.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
+import { jsonText } from './json-text.ts'
 import { type LimitFlags, pageSizeOf, readLimit, take } from './list-limit.ts'
 import { money } from './money.ts'
 import { environmentOf, type OperatorFlags, operated } from './operator.ts'
@@ -67,7 +68,7 @@ export function ordersTable(orders: readonly ApiOrder[], language: Language, pai
 }
 
 /** One, as `--json` prints it. */
-export const orderJson = (order: ApiOrder): string => JSON.stringify(asWire(orderSchema, order))
+export const orderJson = (order: ApiOrder): string => jsonText(asWire(orderSchema, order))
 
 /** What there is none of, as it was asked for. */
 function noneText(

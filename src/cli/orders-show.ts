@@ -2,7 +2,8 @@
 import { orderDetail } from '../protocol/api/order-detail.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
-import { findOrder, nothingFound } from './find-order.ts'
+import { findOrder, merchantNamed, nothingFound } from './find-order.ts'
+import { jsonText } from './json-text.ts'
 import { type OperatorFlags, operated } from './operator.ts'
 import { orderPage } from './order-page.ts'
 import { asWire } from './order-text.ts'
@@ -18,7 +19,10 @@ export const showOrder = (number: string, flags: OperatorFlags, context: Context
       warn(await nothingFound(operator, number))
       return exitCodes.unknown
     }
-    if (flags.json === true) print(JSON.stringify(asWire(orderDetail, order)))
-    else for (const line of orderPage(order, language, paint, operator.hints)) print(line)
+    if (flags.json === true) print(jsonText(asWire(orderDetail, order)))
+    else {
+      const named = { hints: operator.hints, subMchId: merchantNamed(operator, number, order) }
+      for (const line of orderPage(order, language, paint, named)) print(line)
+    }
     return exitCodes.done
   })

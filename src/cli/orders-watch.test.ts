@@ -26,11 +26,12 @@ async function stop(): Promise<void> {
   server = undefined
 }
 
-/** A server of this version but for its events. */
-async function serve(events: Answering, port?: number): Promise<number> {
+/** A server of this version but for its events, and for one order. */
+async function serve(events: Answering, port?: number, one?: Answering): Promise<number> {
   server = await listeningServer((request, response) => {
     const { pathname } = new URL(request.url ?? '', 'http://x')
     if (pathname === '/api/events') return events(request, response)
+    if (one !== undefined && pathname.startsWith('/api/orders/')) return one(request, response)
     const json = pathname === '/api/connect' ? connect : orders
     response.setHeader('content-type', 'application/json').end(JSON.stringify(json))
   }, port)
@@ -128,4 +129,20 @@ test('how things stand is not told; what changes is, at its own time, and after 
       '',
     ].join('\n'),
   )
+})
+
+test('a refusal of one order’s history ends no watching: the change is told at the time of the news', async () => {
+  const { answer, tell } = line()
+  const paid = listed('TEA-1', { state: 'SUCCESS', paid_at: '2026-12-01T08:45:00+08:00' })
+  const refunded = { ...paid, state: 'REFUND', total_fee: 990, refunded_fee: 990, refund_count: 1 }
+  const port = await serve(answer(event(paid)), undefined, (_, response) => {
+    const error = { code: 'SEVERAL_MERCHANTS', message: 'several have it', id: 'a' }
+    response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ error }))
+  })
+  const { child, done, said, remarked } = watch(port)
+  await remarked('press Ctrl+C')
+  tell(event(refunded))
+  expect(await said('refunded')).toMatch(/^2026-12-01 09:00:00 {2}TEA-1 +refunded /)
+  child.kill('SIGINT')
+  expect((await done).code).toBe(0)
 })

@@ -1,6 +1,6 @@
 /** `cloudpay orders watch`: orders as they change, a line each, until Ctrl+C or until nobody reads them. */
 import type { CloudPay } from '../client/cloud-pay.ts'
-import { CloudPayUnanswered } from '../client/errors.ts'
+import { CloudPayRefused, CloudPayUnanswered } from '../client/errors.ts'
 import type { ApiOrder } from '../protocol/api/orders.ts'
 import { readableTime } from '../protocol/beijing-time.ts'
 import { printable } from '../protocol/printable.ts'
@@ -103,8 +103,8 @@ async function changedAt(cloudPay: CloudPay, news: News, now: Date): Promise<Dat
     const found = await cloudPay.orders.get(outTradeNo, { subMchId })
     return (found.outcome === 'found' ? found.order.history.at(-1)?.at : undefined) ?? now
   } catch (error) {
-    // A line of time is worth more than none: the watching itself says that the server is away.
-    if (error instanceof CloudPayUnanswered) return now
+    // A line of time is worth more than none: the watching itself says that the server is away, or refuses.
+    if (error instanceof CloudPayUnanswered || error instanceof CloudPayRefused) return now
     throw error
   }
 }

@@ -3,11 +3,11 @@ import { brokenSetting } from '../app/refusals.ts'
 import type { PayResult } from '../protocol/api/sandbox.ts'
 import { isoTime } from '../protocol/beijing-time.ts'
 import { printable } from '../protocol/printable.ts'
-import { shellQuoted } from '../protocol/shell-quoted.ts'
 import type { Text } from '../protocol/text.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Hints } from './hints.ts'
+import { jsonText } from './json-text.ts'
 import { checkedNumber, noSuchOrder, type OperatorFlags, operated } from './operator.ts'
 import { beijing } from './order-text.ts'
 
@@ -29,12 +29,12 @@ function readWay(given: string | undefined): (typeof ways)[number] | undefined {
 }
 
 /** @returns undefined: nothing came of it, and why is told apart */
-function said(number: string, result: PayResult, { ofMerchant }: Hints): Text | undefined {
+function said(number: string, result: PayResult, { ofNumber }: Hints): Text | undefined {
   switch (result.outcome) {
     case 'paid':
       return {
-        zh: `${number}  已支付，${beijing(result.paidAt, 'zh')}，交易号 ${result.transactionId}；回调见 ${ofMerchant(`callbacks show ${shellQuoted(number)}`)}`,
-        en: `${number}  paid, ${beijing(result.paidAt, 'en')}, transaction ${result.transactionId}; its callback: ${ofMerchant(`callbacks show ${shellQuoted(number)}`)}`,
+        zh: `${number}  已支付，${beijing(result.paidAt, 'zh')}，交易号 ${result.transactionId}；回调见 ${ofNumber('callbacks show', number)}`,
+        en: `${number}  paid, ${beijing(result.paidAt, 'en')}, transaction ${result.transactionId}; its callback: ${ofNumber('callbacks show', number)}`,
       }
     case 'paid-late':
       return {
@@ -53,8 +53,8 @@ function said(number: string, result: PayResult, { ofMerchant }: Hints): Text | 
       }
     case 'waiting':
       return {
-        zh: `${number}  用户停在密码页；继续：${ofMerchant(`pay ${shellQuoted(number)}`)}`,
-        en: `${number}  the customer is on the password page; go on with ${ofMerchant(`pay ${shellQuoted(number)}`)}`,
+        zh: `${number}  用户停在密码页；继续：${ofNumber('pay', number)}`,
+        en: `${number}  the customer is on the password page; go on with ${ofNumber('pay', number)}`,
       }
     case 'refused':
     case 'not-found':
@@ -68,7 +68,7 @@ const cannotBePaid = (number: string, message: string): Text => ({
 })
 
 const json = (outTradeNo: string, result: PayResult): string =>
-  JSON.stringify({
+  jsonText({
     out_trade_no: outTradeNo,
     outcome: result.outcome,
     ...('transactionId' in result
@@ -119,5 +119,5 @@ export const pay = (given: string, flags: PayFlags, context: Context): Promise<n
       if (result.outcome === 'refused') warn(cannotBePaid(number, result.message))
       return exitCodeOf(result)
     },
-    `orders show ${shellQuoted(given)}`,
+    ({ ofNumber }) => ofNumber('orders show', given),
   )

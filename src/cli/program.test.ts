@@ -70,3 +70,29 @@ test.each(names)(
     }
   },
 )
+
+test.each(['orders', 'callbacks', 'clock', 'faults', 'env'])(
+  '%s: its help shows how each of its commands is typed',
+  (name) => {
+    for (const [language, head] of [
+      ['en', 'Examples:'],
+      ['zh', '示例:'],
+    ] as const) {
+      const group = program(language, '0.1.0', nothing).commands.find((one) => one.name() === name)
+      let text = ''
+      const writeOut = (more: string) => {
+        text += more
+      }
+      group?.configureOutput({ writeOut, getOutHelpWidth: () => 80 }).outputHelp()
+      for (const { name: its } of group?.commands.map((one) => ({ name: one.name() })) ?? [])
+        expect(text.split(head)[1]).toMatch(new RegExp(`^  cloudpay ${name} ${its}\\b`, 'm'))
+    }
+  },
+)
+
+test('of faults no merchant named is every merchant, and help says so', () => {
+  expect(helpOf('faults on', 'en')).toMatch(
+    /--sub-mch-id <number> +only this merchant, default every merchant/,
+  )
+  expect(helpOf('callbacks resend', 'en')).toMatch(/default whoever has the number, of\s+--state all of them/)
+})

@@ -41,7 +41,7 @@ import {
   payText,
   refundText,
 } from './help-orders.ts'
-import { notesPage } from './help-page.ts'
+import { groupPage, notesPage } from './help-page.ts'
 import {
   aboutClock,
   aboutFaults,
@@ -134,8 +134,18 @@ function openProgram(language: Language, version: string): Program {
     cloudpay,
     add: addTo(cloudpay),
     group(name: string, about: Text): Group {
-      const group = dressed(cloudpay.command(name)).description(about[language]).addOption(spoken())
-      return { add: addTo(group) }
+      const texts: CommandText[] = []
+      const group = dressed(cloudpay.command(name))
+        .description(about[language])
+        .addOption(spoken())
+        .addHelpText('after', () => groupPage(texts, language))
+      const add = addTo(group)
+      return {
+        add(usage, text) {
+          texts.push(text)
+          return add(usage, text)
+        },
+      }
     },
   }
 }

@@ -68,7 +68,11 @@ function nextLines({ next }: Proof, language: Language): string[] {
 }
 
 /** @returns lines */
-export function provePage(proof: Proof, language: Language, { told }: Pick<Hints, 'told'>): string[] {
+export function provePage(
+  proof: Proof,
+  language: Language,
+  { hints, subMchId: named }: { readonly hints: Pick<Hints, 'told'>; readonly subMchId: string | undefined },
+): string[] {
   const { outTradeNo, safe, state, totalFee, subMchId, envId, takenAt, reason, evidence, advice } = proof
   const verdict = {
     zh: safe ? '可以换新订单号' : '不可以换新订单号',
@@ -87,7 +91,7 @@ export function provePage(proof: Proof, language: Language, { told }: Pick<Hints
     row(labels.taken, beijing(takenAt, language), language),
     row(labels.why, reason[language], language),
     ...itself,
-    row(labels.toDo, told(advice[language]), language),
+    row(labels.toDo, hints.told(advice[language], named), language),
     row(labels.close, closing(proof.close, language), language),
     ...purchaseLines(proof, language),
     ...nextLines(proof, language),

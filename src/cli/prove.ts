@@ -2,6 +2,8 @@
 import { type Proof, proof as proofSchema } from '../protocol/api/proof.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
+import { merchantNamed } from './find-order.ts'
+import { jsonText } from './json-text.ts'
 import { checkedNumber, noSuchOrder, type OperatorFlags, operated } from './operator.ts'
 import { asWire } from './order-text.ts'
 import { provePage } from './prove-page.ts'
@@ -24,7 +26,10 @@ export const prove = (given: string, flags: OperatorFlags, context: Context): Pr
       return exitCodes.unknown
     }
     const { proof } = proved
-    if (flags.json === true) terminal.print(JSON.stringify(asWire(proofSchema, proof)))
-    else for (const line of provePage(proof, terminal.language, operator.hints)) terminal.print(line)
+    if (flags.json === true) terminal.print(jsonText(asWire(proofSchema, proof)))
+    else {
+      const named = { hints: operator.hints, subMchId: merchantNamed(operator, number, proof) }
+      for (const line of provePage(proof, terminal.language, named)) terminal.print(line)
+    }
     return exitCodeOf(proof)
   })

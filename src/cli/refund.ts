@@ -2,10 +2,10 @@
 import { brokenSetting } from '../app/refusals.ts'
 import { out_refund_no, refundShown } from '../protocol/api/refund.ts'
 import { printable } from '../protocol/printable.ts'
-import { shellQuoted } from '../protocol/shell-quoted.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { readFen } from './fen.ts'
+import { jsonText } from './json-text.ts'
 import { money } from './money.ts'
 import { checked, checkedNumber, noSuchOrder, type OperatorFlags, operated } from './operator.ts'
 import { asWire } from './order-text.ts'
@@ -46,7 +46,7 @@ export const refund = (given: string, flags: RefundFlags, context: Context): Pro
     })
     const json = (more: object) =>
       print(
-        JSON.stringify({
+        jsonText({
           out_trade_no: outTradeNo,
           out_refund_no: outRefundNo,
           outcome: result.outcome,
@@ -56,7 +56,7 @@ export const refund = (given: string, flags: RefundFlags, context: Context): Pro
     switch (result.outcome) {
       case 'accepted': {
         const { refundFee, state } = result.refund
-        const look = operator.hints.ofMerchant(`orders show ${shellQuoted(outTradeNo)}`)
+        const look = operator.hints.ofNumber('orders show', outTradeNo)
         const word = refundCell({ state }, language).text
         const said = {
           zh: `${outRefundNo}  已受理，${money(refundFee)}，${word}；到账见 ${look}`,

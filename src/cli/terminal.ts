@@ -17,6 +17,8 @@ export interface Terminal {
   readonly language: Language
   /** Whether a person can be asked. */
   readonly isInteractive: boolean
+  /** Standard output is a terminal, no file and no other program. */
+  readonly isWatched: boolean
   /** To standard output. */
   print(line: string): void
   /** To standard error. */
@@ -82,6 +84,7 @@ export function openTerminal(streams: Streams, language: Language): Terminal {
   return {
     language,
     isInteractive: input.isTTY === true && err.isTTY === true,
+    isWatched: out.isTTY === true,
     print: (line) => void out.write(`${line}\n`),
     warn: (text) => void err.write(remark(text, language)),
     paint: (style, text) => (colourful ? styleText(style, text, { validateStream: false }) : text),

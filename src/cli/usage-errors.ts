@@ -9,13 +9,20 @@ const suggestion = (message: string): Text => {
     : { zh: `（是否想用 ${near}？）`, en: ` (did you mean ${near}?)` }
 }
 
-function faultText({ code, message }: CommanderError): Text {
+/** A span of time with a sign reads like a flag. */
+const backwards: Text = {
+  zh: '应为时长，如 5m；时钟只能往前走',
+  en: 'it must be a duration such as 5m; the clock only goes forward',
+}
+
+function faultText({ code, message }: CommanderError, command: string): Text {
   const named = /'([^']*)'/.exec(message)?.[1] ?? ''
   const near = suggestion(message)
   switch (code) {
     case 'commander.unknownCommand':
       return { zh: `没有 ${named} 这个命令${near.zh}`, en: `unknown command ${named}${near.en}` }
     case 'commander.unknownOption':
+      if (command.endsWith(' advance') && /^-\d/.test(named)) return backwards
       return { zh: `没有 ${named} 这个选项${near.zh}`, en: `unknown option ${named}${near.en}` }
     case 'commander.optionMissingArgument':
       return { zh: `选项 ${named} 缺少取值`, en: `option ${named} needs a value` }
@@ -61,8 +68,9 @@ const nameOf = (command: Command): string =>
 
 /** @param program how this program is called */
 export function usageText(error: CommanderError, program: string): Text {
-  const { zh, en } = faultText(error)
   const command = faulty.get(error)
-  const help = `${program}${command === undefined ? '' : nameOf(command)} --help`
+  const name = command === undefined ? '' : nameOf(command)
+  const { zh, en } = faultText(error, name)
+  const help = `${program}${name} --help`
   return { zh: `${zh}。用法见 ${help}。`, en: `${en}. See ${help}.` }
 }

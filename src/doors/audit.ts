@@ -6,8 +6,8 @@ import { LedgerUnavailable } from '../ledger/db/db.ts'
 import { clientHeader } from '../protocol/api/audit.ts'
 import { quoted } from '../protocol/cloud-function/refusal.ts'
 import type { DoorServices } from './door-services.ts'
+import { withoutSecrets } from './kept-texts.ts'
 import type { Answer } from './sandbox/answer.ts'
-import { hidden, isSecretField } from './secret-fields.ts'
 
 const mostAsked = 1_000
 /** Whoever asked for a change waits no longer for its record: a table may be locked, by a backup or a migration. */
@@ -18,8 +18,6 @@ export function clientOf({ headers }: FastifyRequest): string | undefined {
   const client = headers[clientHeader]
   return typeof client === 'string' && /^[0-9A-Za-z_.-]{1,32}$/.test(client) ? client : undefined
 }
-
-const withoutSecrets = (name: string, value: unknown) => (isSecretField(name) ? hidden : value)
 
 /** As PostgreSQL stores it. */
 const askedText = (json: unknown) =>

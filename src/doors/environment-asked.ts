@@ -12,6 +12,20 @@ export async function unnamedEnvId(directory: Directory): Promise<string> {
 }
 
 /**
+ * Of a call that is refused for something else: whose log it belongs to, where that can be read.
+ * @throws LedgerUnavailable when nothing was ever read
+ */
+export async function environmentMeant(
+  directory: Directory,
+  json: unknown,
+): Promise<Environment | undefined> {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return undefined
+  const envId: unknown = Reflect.get(json, 'env_id')
+  if (envId !== undefined && typeof envId !== 'string') return undefined
+  return directory.environment(envId ?? (await unnamedEnvId(directory)))
+}
+
+/**
  * @param envId as the call names it; left out: the one that goes without saying
  * @throws LedgerUnavailable when nothing was ever read
  */

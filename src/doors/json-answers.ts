@@ -4,10 +4,12 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LedgerUnavailable } from '../ledger/db/db.ts'
+import { type Environment, keepsBodies } from '../ledger/environments.ts'
 import { quoted } from '../protocol/cloud-function/refusal.ts'
 import type { Language, Text } from '../protocol/text.ts'
 import type { DoorServices } from './door-services.ts'
 import { bodyOf, tell } from './http.ts'
+import { keptText } from './kept-texts.ts'
 import type { Answer } from './sandbox/answer.ts'
 
 const jsonType = 'application/json; charset=utf-8'
@@ -18,11 +20,13 @@ export function languageOf({ headers }: FastifyRequest): Language | undefined {
   return first === 'zh' || first === 'en' ? first : undefined
 }
 
+/** @param keptOf whose log keeps the answer, where it does */
 export function send(
   reply: FastifyReply,
   request: FastifyRequest,
   answer: Answer,
   language: 'zh' | 'en' | undefined,
+  keptOf?: Environment,
 ) {
   const theirs = languageOf(request) ?? language
   let body = {}
@@ -37,10 +41,26 @@ export function send(
     body = { ...more, error: { code, message, id: request.id } }
     tell(request, { outcome: code, why: message })
   }
+  if (keptOf !== undefined) tell(request, { answer: keptText(keptOf, body) })
   return reply
     .code(answer.status)
     .header('content-type', jsonType)
     .send(`${JSON.stringify(body)}\n`)
+}
+
+/**
+ * Before anything is done: what comes of it may be heard of by nobody. Who only looks asks for what he sees.
+ * @returns whose log keeps the answer as well; undefined: nobody's
+ */
+export function keepAsked(
+  request: FastifyRequest,
+  environment: Environment,
+  json: unknown,
+): Environment | undefined {
+  tell(request, { envId: environment.envId })
+  if (request.method === 'GET' || !keepsBodies(environment)) return undefined
+  tell(request, { body: keptText(environment, json) })
+  return environment
 }
 
 /** As the other doors have it. */

@@ -17,7 +17,7 @@ const severalHave = (number: string, merchants: readonly string[]): Answer => ({
 
 /** What a call says of a merchant, and of whom it may be. */
 export interface AskedOf {
-  /** A merchant is needed, and none is named. */
+  /** A merchant is needed, and none is named: an order or a refund is meant, or the merchant itself. */
   readonly lacksMerchant: boolean
   /** What there may be already, whose merchant is meant. */
   readonly numbered: { readonly subject: Subject; readonly number: string } | undefined
@@ -32,11 +32,17 @@ function numberedIn(data: Readonly<Record<string, unknown>>, makes: boolean): As
 
 /**
  * @param data what was made of `json`; a merchant that only stands there went without saying
- * @param makes an order, so that its own number is nobody's yet
+ * @param how `makes`: an order, so that its own number is nobody's yet. `ofMany`: what looks like a number stands for many,
+ *   and where no merchant is named they are everybody's
  */
-export function askedOf(json: unknown, data: Readonly<Record<string, unknown>>, makes = false): AskedOf {
+export function askedOf(
+  json: unknown,
+  data: Readonly<Record<string, unknown>>,
+  { makes = false, ofMany = false }: { readonly makes?: boolean; readonly ofMany?: boolean } = {},
+): AskedOf {
   const isNamed = typeof json === 'object' && json !== null && 'sub_mch_id' in json
-  return { lacksMerchant: data.sub_mch_id !== undefined && !isNamed, numbered: numberedIn(data, makes) }
+  const numbered = ofMany ? undefined : numberedIn(data, makes)
+  return { lacksMerchant: !isNamed && (data.sub_mch_id !== undefined || numbered !== undefined), numbered }
 }
 
 /**

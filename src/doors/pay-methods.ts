@@ -5,7 +5,7 @@
 
 import { readFaultHeader } from '../channels/sandbox/faults.ts'
 import { LedgerUnavailable } from '../ledger/db/db.ts'
-import { type Environment, keepsBodies } from '../ledger/environments.ts'
+import { keepsBodies } from '../ledger/environments.ts'
 import { findOrder } from '../ledger/order.ts'
 import { orderKey } from '../ledger/order-key.ts'
 import { closeOrder } from '../methods/close-order.ts'
@@ -24,12 +24,10 @@ import type { CommonOutcome } from '../protocol/outcome.ts'
 import { encodeQueryOrder, readQueryOrder } from '../protocol/query-order.ts'
 import { encodeQueryRefund, type QueryRefundRequest } from '../protocol/query-refund.ts'
 import { encodeRefund, type RefundRequest } from '../protocol/refund.ts'
-import { type Hide, hiding } from '../protocol/signature-check.ts'
 import type { Text } from '../protocol/text.ts'
 import { encodeUnifiedOrder, type UnifiedOrderRequest } from '../protocol/unified-order.ts'
 import { callFaults, type TransportFault } from './call-faults.ts'
-import { secretsOf } from './evidence.ts'
-import { hidden, isSecretField } from './secret-fields.ts'
+import { keptText } from './kept-texts.ts'
 
 /** How a door's protocol writes a request: its callback target, the payer it knows by itself, the form of its values. */
 export interface Reads {
@@ -100,23 +98,6 @@ export const numberAt = (request: unknown, name: string) => {
 
 /** Logs are read at terminals: nothing unchecked goes there as it came. */
 const shown = (text: string | undefined) => (text === undefined ? undefined : quoted(text))
-
-function masked(fields: object): object {
-  const named = Object.entries(fields).map(([name, value]: [string, unknown]) => {
-    if (isSecretField(name)) return [name, hidden]
-    return [name, name === 'payment' && typeof value === 'object' && value !== null ? masked(value) : value]
-  })
-  return Object.fromEntries(named)
-}
-
-const hides = new WeakMap<Environment, Hide>()
-
-/** The environment's own keys are hidden wherever they stand. */
-function keptTexts(environment: Environment, body: object, answer: object) {
-  const hide = hides.get(environment) ?? hiding(secretsOf(environment))
-  hides.set(environment, hide)
-  return { body: hide(JSON.stringify(masked(body))), answer: hide(JSON.stringify(masked(answer))) }
-}
 
 const reasonIn = ({ return_code, return_msg, err_code_des }: WireAnswer): string | undefined => {
   const reason = return_code === 'FAIL' ? return_msg : err_code_des
@@ -229,7 +210,9 @@ const offer =
         subMchId: shown(subMchId),
         outTradeNo: shown(textAt(body, 'out_trade_no')),
         fault: 'fault' in settled ? settled.fault : undefined,
-        ...(keepsBodies(caller.environment) ? keptTexts(caller.environment, body, answer) : {}),
+        ...(keepsBodies(caller.environment)
+          ? { body: keptText(caller.environment, body), answer: keptText(caller.environment, answer) }
+          : {}),
       },
     }
   }

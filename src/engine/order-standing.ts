@@ -10,7 +10,7 @@ import { decide, type OrderState } from '../ledger/rules.ts'
 import type { Proof } from '../protocol/api/proof.ts'
 import { readableTime } from '../protocol/beijing-time.ts'
 import { ruleOf } from '../protocol/rule-profiles.ts'
-import { shellQuoted } from '../protocol/shell-quoted.ts'
+import { lastArgument } from '../protocol/shell-quoted.ts'
 import type { Text } from '../protocol/text.ts'
 
 export type ProofRules = Pick<Environment, 'channel' | 'profile'>
@@ -47,8 +47,8 @@ export const closeReasons: Readonly<Record<CloseWhy, Text>> = {
 }
 
 const replaceIt = ({ outTradeNo }: Order): Text => ({
-  zh: `用新订单号调用 unifiedOrder，并带上 replaces: "${outTradeNo}"：它会先让旧单不可支付；或者先关闭它：cloudpay close ${shellQuoted(outTradeNo)}`,
-  en: `call unifiedOrder with a new number and replaces: "${outTradeNo}", which makes the old one unpayable first; or close it: cloudpay close ${shellQuoted(outTradeNo)}`,
+  zh: `用新订单号调用 unifiedOrder，并带上 replaces: "${outTradeNo}"：它会先让旧单不可支付；或者先关闭它：cloudpay close ${lastArgument(outTradeNo)}`,
+  en: `call unifiedOrder with a new number and replaces: "${outTradeNo}", which makes the old one unpayable first; or close it: cloudpay close ${lastArgument(outTradeNo)}`,
 })
 
 const orderAnew: Text = {

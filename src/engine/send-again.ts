@@ -45,17 +45,18 @@ export async function sendOneAgain(
   return notices === undefined ? undefined : notices.length > 0
 }
 
-/** @param most of one call; @returns how many orders and refunds; @throws LedgerUnavailable some may be sent again */
+/** @param subMchId left out: of every merchant; @param most of one call; @returns how many orders and refunds; @throws LedgerUnavailable some may be sent again */
 export async function sendAllAgain(
   means: Means,
   environment: Environment,
-  state: NoticeState,
+  { state, subMchId: whose }: { readonly state: NoticeState; readonly subMchId: string | undefined },
   most: number,
 ): Promise<number> {
-  const listed = await listNotices(means.ledger, { envId: environment.envId, states: [state], limit: most })
+  const { envId } = environment
+  const listed = await listNotices(means.ledger, { envId, subMchId: whose, states: [state], limit: most })
   let sent = 0
   for (const { subject, part, subMchId, number } of listed) {
-    const key = { subject, part, envId: environment.envId, subMchId, number }
+    const key = { subject, part, envId, subMchId, number }
     if ((await sendOneAgain(means, environment, key)) === true) sent++
   }
   return sent

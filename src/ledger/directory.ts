@@ -90,7 +90,7 @@ export interface Directory {
   listedMerchants(envId: string): Promise<readonly Merchant[]>
   /** What is kept of a merchant, however old; asks nobody. */
   merchantKept(envId: string, subMchId: string): Merchant | undefined
-  /** @returns true when this very call took the merchant in */
+  /** Of one that was taken in without an app id it learns that. @returns true when this very call took the merchant in */
   takeIn(envId: string, subMchId: string, subAppid: string | undefined): Promise<boolean>
 }
 
@@ -180,6 +180,12 @@ export function openDirectory(db: Db, world: World): Directory {
          on conflict do nothing returning sub_mch_id`,
         [envId, subMchId, subAppid ?? null],
       )
+      if (taken.length === 0 && subAppid !== undefined)
+        await db.rows(
+          `update merchants m set sub_appid = $3
+           where m.env_id = $1 and m.sub_mch_id = $2 and m.sub_appid is null and not m.listed`,
+          [envId, subMchId, subAppid],
+        )
       return taken.length > 0
     },
   }

@@ -2,6 +2,7 @@
 import type { Statements } from './db/db.ts'
 import type { Ledger } from './ledger.ts'
 import type { Notice, NoticeState } from './notices.ts'
+import { orderKey } from './order-key.ts'
 import { type Subject, subjects } from './tell-lane.ts'
 
 export interface ListedNotices {
@@ -30,6 +31,8 @@ interface Row {
 
 export interface ListAsked {
   readonly envId: string
+  /** Left out: every merchant. */
+  readonly subMchId?: string | undefined
   /** Only those whose worst notice stands so; left out: all. */
   readonly states?: readonly NoticeState[] | undefined
   readonly after?: NoticePlace | undefined
@@ -63,7 +66,7 @@ async function listIn(
   db: Statements,
   part: number,
   subject: Subject,
-  { envId, states, after, limit }: ListAsked,
+  { envId, subMchId, states, after, limit }: ListAsked,
 ): Promise<ListedNotices[]> {
   const { table, number } = sources[subject]
   // Those that need attention have an index of their own: they are few among many.
@@ -76,6 +79,7 @@ async function listIn(
     `select x.sub_mch_id, x.${number} as number, x.out_trade_no, x.told, x.noticed_at, x.notices, x.request
      from ${table} x
      where x.part = $1 and x.env_id = $2 and x.noticed_at is not null and ${condition}
+       and ($7::text is null or x.sub_mch_id = $7)
        and ($5::timestamptz is null or x.noticed_at <= $5 and (x.noticed_at < $5 or ${name} > $6))
      order by x.noticed_at desc, ${name} limit $4`,
     [
@@ -85,6 +89,7 @@ async function listIn(
       limit,
       after?.noticedAt ?? null,
       after === undefined ? '' : placeName(after),
+      subMchId ?? null,
     ],
     { freshPlan: true },
   )
@@ -102,11 +107,16 @@ async function listIn(
 }
 
 /** @throws LedgerUnavailable */
-export async function listNotices({ db, parts }: Ledger, asked: ListAsked): Promise<ListedNotices[]> {
+export async function listNotices(ledger: Ledger, asked: ListAsked): Promise<ListedNotices[]> {
+  const { db, parts } = ledger
+  const { envId, subMchId } = asked
+  // A merchant is in one part.
+  const places =
+    subMchId === undefined
+      ? Array.from({ length: parts }, (_, part) => part)
+      : [orderKey(ledger, envId, subMchId, '').part]
   const lists = await Promise.all(
-    Array.from({ length: parts }, (_, part) =>
-      subjects.map((subject) => listIn(db, part, subject, asked)),
-    ).flat(),
+    places.flatMap((part) => subjects.map((subject) => listIn(db, part, subject, asked))),
   )
   return lists.flat().sort(laterFirst).slice(0, asked.limit)
 }

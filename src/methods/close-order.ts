@@ -17,7 +17,7 @@ import { startClose } from '../ledger/start-close.ts'
 import { newCommandId } from '../ledger/world.ts'
 import type { CloseOrderOutcome, CloseOrderRequest } from '../protocol/close-order.ts'
 import { ruleOf } from '../protocol/rule-profiles.ts'
-import { findMerchant, subAppidOf } from './merchant.ts'
+import { findMerchant, subAppidOf, takeIn } from './merchant.ts'
 import { type Answered, type Caller, patience, type Services } from './services.ts'
 
 function whyNot(refused: RefusalOf<'close'>, order: Order): CloseOrderOutcome {
@@ -118,6 +118,9 @@ export async function closeOrder(
     if (ruleOf('closeOfUnknownNumber', environment.profile) === 'ORDERNOTEXIST') {
       return { outcome: { outcome: 'not-found' }, subAppid }
     }
+    // Before the number: whoever looks for it asks each merchant that is known. What ends between the two leaves a merchant alone.
+    if (found.merchant === undefined)
+      await takeIn(services, environment.envId, request.subMchId, { with: 'number that it closed' })
     if (await rememberClosed(ledger, { ...asked, clock: clockName(environment) }))
       return { outcome: { outcome: 'remembered' }, subAppid }
     // Someone ordered, or closed, the number between the two statements: it is there now, so ask again.

@@ -16,6 +16,20 @@ export async function findMerchant(
   return { merchant }
 }
 
+/**
+ * Remembers a merchant that nobody listed, with the first that it did.
+ * @throws LedgerUnavailable nothing is known; again is safe
+ */
+export async function takeIn(
+  { directory, notice }: Pick<Services, 'directory' | 'notice'>,
+  envId: string,
+  subMchId: string,
+  first: { readonly with: string; readonly subAppid?: string | undefined },
+): Promise<void> {
+  if (await directory.takeIn(envId, subMchId, first.subAppid))
+    notice(`took in an unknown merchant with its first ${first.with}`, { envId, subMchId })
+}
+
 /** The first that is given: the order's own or the body's, that of `cloudPay({ appid })`, the merchant's, the environment's. */
 export const subAppidOf = (
   { environment, appid }: Pick<Caller, 'environment' | 'appid'>,

@@ -35,7 +35,7 @@ import {
   type UnifiedOrderRequest,
 } from '../protocol/unified-order.ts'
 import { unhostedTarget } from './callback-target.ts'
-import { findMerchant, subAppidOf } from './merchant.ts'
+import { findMerchant, subAppidOf, takeIn } from './merchant.ts'
 import { type Answered, type Caller, patience, type Services } from './services.ts'
 
 /** One call, read and completed: who asks for what, and when on the environment's clock. */
@@ -281,13 +281,9 @@ export async function unifiedOrder(
   const key = orderKey(services.ledger, envId, body.subMchId, body.outTradeNo)
   const outcome = await orderOrRepeat({ services, caller, key, named, request, at }, unhosted)
   // With the first order that came about, and not before: what is refused leaves nothing behind.
-  if (merchant === undefined && outcome.outcome === 'prepaid') {
-    if (await services.directory.takeIn(envId, body.subMchId, subAppid)) {
-      services.notice('took in an unknown merchant with its first unifiedOrder', {
-        envId,
-        subMchId: body.subMchId,
-      })
-    }
-  }
+  // One that only ever closed a number has no app id yet.
+  const lacksAppid = merchant?.listed === false && merchant.subAppid === undefined && subAppid !== undefined
+  if ((merchant === undefined || lacksAppid) && outcome.outcome === 'prepaid')
+    await takeIn(services, envId, body.subMchId, { with: 'unifiedOrder', subAppid })
   return { outcome, subAppid }
 }

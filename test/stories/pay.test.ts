@@ -211,3 +211,22 @@ test.each([
   expect(answer).toMatchObject(refusedAs(status, code))
   expect(messageOf(answer.json), 'says what to do').toMatch(says)
 })
+
+test('what comes of a control is told in the language of whoever asked, else in the environment’s', async () => {
+  const shop = shopOf()
+  const note = async (headers: Record<string, string>) => {
+    const tea = freshNumber()
+    await ordered(shop, tea)
+    const asked = { env_id: shop.envId, out_trade_no: tea }
+    const { json } = await sandbox.control('/sandbox/pay', asked, headers)
+    const shown = await fetch(`${sandbox.url}/sandbox/faults?env_id=${shop.envId}`, { headers })
+    const { menu } = (await shown.json()) as { menu: { does: string }[] }
+    return [Object(json.callback).note, menu[0]?.does]
+  }
+  const chinese = expect.stringMatching(/\p{Script=Han}/u)
+  expect(await note({ 'accept-language': 'zh-CN,zh;q=0.9' })).toEqual([chinese, chinese])
+  expect(await note({}), 'the environment’s').toEqual([
+    expect.not.stringMatching(/\p{Script=Han}/u),
+    expect.not.stringMatching(/\p{Script=Han}/u),
+  ])
+})

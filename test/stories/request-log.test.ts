@@ -241,3 +241,84 @@ test('what machines ask every few seconds, and strangers where no door is, is no
   ).toEqual([])
   expect(await requests('method = $1', ['hosts'], 1), 'that a host is there is news once').toHaveLength(1)
 })
+
+const seen = async (query: string) => {
+  const response = await fetch(`${sandbox.url}/api/requests?${query}`, { headers: asAdmin })
+  return ((await response.json()) as { requests: Row[] }).requests
+}
+/** As the API shows it, by the id that its caller heard. */
+async function callOf(id: string, envId = '-'): Promise<Row | undefined> {
+  const found = async () => (await seen(`env_id=${envId}&limit=500`)).find((call) => call.id === id)
+  await expect.poll(found, { timeout: 10_000 }).toBeDefined()
+  return found()
+}
+
+test('what a person changed is kept as it was asked and answered, without what is secret; what was looked at is not', async () => {
+  const tea = freshNumber()
+  const { prepay_id } = await sandbox.shop('documented').unifiedOrder(tea)
+  const asked = { env_id: 'documented', prepay_id, then: 'cancel' }
+  await sandbox.control('/sandbox/pay', asked, asAdmin)
+  const whose = { env_id: 'documented', out_trade_no: tea }
+  const early = await sandbox.control('/api/orders/close', whose, asAdmin)
+  await fetch(`${sandbox.url}/api/orders/${tea}?env_id=documented`, { headers: asAdmin })
+  await fetch(`${sandbox.url}/sandbox/callbacks?env_id=documented&out_trade_no=${tea}`, { headers: asAdmin })
+
+  await requests(`out_trade_no = $1 and method in ('pay', 'closeOrder')`, [tea], 2)
+  const calls = await seen(`env_id=documented&out_trade_no=${tea}`)
+  const [pay, close] = ['pay', 'closeOrder'].map((method) => calls.find((call) => call.method === method))
+  expect(JSON.parse(String(pay?.asked))).toEqual({ ...asked, prepay_id: '***' })
+  expect(JSON.parse(String(pay?.answered))).toMatchObject({ result: 'cancelled', out_trade_no: tea })
+  expect(JSON.parse(String(close?.asked))).toEqual(whose)
+  expect(JSON.parse(String(close?.answered))).toMatchObject({ error: early.json.error })
+  expect(JSON.stringify(calls)).not.toContain(String(prepay_id))
+  for (const { method, asked: kept } of calls)
+    if (method === 'showOrder' || method === 'callbacks') expect(kept).toBeUndefined()
+})
+
+test('a call whose body is not right is its environment’s all the same, with what was asked', async () => {
+  for (const path of ['/api/orders/close', '/sandbox/pay']) {
+    const whose = { env_id: 'documented', out_trade_no: 'not a number' }
+    const { status, json } = await sandbox.control(path, whose, asAdmin)
+    expect(status).toBe(400)
+    const call = await callOf(idIn(json), 'documented')
+    expect(call).toMatchObject({ env_id: 'documented', outcome: 'INVALID' })
+    expect(JSON.parse(String(call?.asked))).toEqual(whose)
+    expect(call).not.toHaveProperty('nobodys_for')
+  }
+  const { json } = await sandbox.control(
+    '/api/orders/close',
+    { env_id: 'nobody', out_trade_no: ' ' },
+    asAdmin,
+  )
+  expect(await callOf(idIn(json))).toMatchObject({ outcome: 'INVALID', nobodys_for: 'request' })
+})
+
+test('of a call that is nobody’s the log tells whether its credentials did not hold, or nobody’s were looked at', async () => {
+  const shop = sandbox.shop('documented')
+  const { json: missigned } = await callAdmin(
+    sandbox.url,
+    { ...shop.credentials, secretKey: 'some other key' },
+    'closeOrder',
+    {},
+  )
+  expect(await callOf(idIn(missigned))).toMatchObject({ nobodys_for: 'credentials' })
+  const { json: turned } = await sandbox.control('/sandbox/pay', {})
+  expect(await callOf(idIn(turned))).toMatchObject({ outcome: 'TURNED_AWAY', nobodys_for: 'credentials' })
+
+  const provider = { ...demoEnvironment.provider, sub: { subMchId } }
+  const signed = signedFields(provider, { out_trade_no: freshNumber() })
+  await postXml(sandbox.url, '/pay/closeorder', writeXml({ ...signed, sign: 'A'.repeat(32) }))
+  await postXml(sandbox.url, '/pay/closeorder', '')
+  const run = (headers: Record<string, string>) =>
+    fetch(`${sandbox.url}/_/pay/closeOrder`, { method: 'POST', headers, body: '{}' })
+  await run({ 'content-type': 'application/json', authorization: 'Bearer nobodys' })
+  await run({ 'content-type': 'text/plain' })
+  const told = async () =>
+    (await seen('env_id=-&limit=500'))
+      .filter(({ door }) => door === 'v2' || door === 'cloud-run')
+      .map(({ outcome, nobodys_for }) => `${outcome}: ${nobodys_for}`)
+      .sort()
+  await expect
+    .poll(told, { timeout: 10_000 })
+    .toEqual(['45105: request', '48001: credentials', 'postDataEmpty: request', 'signError: credentials'])
+})

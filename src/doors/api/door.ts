@@ -8,9 +8,9 @@ import type { Environment } from '../../ledger/environments.ts'
 import { onRecord } from '../audit.ts'
 import type { TransportFault } from '../call-faults.ts'
 import type { DoorServices } from '../door-services.ts'
-import { environmentAsked } from '../environment-asked.ts'
+import { environmentAsked, environmentMeant } from '../environment-asked.ts'
 import { atDoor, tell } from '../http.ts'
-import { failed, invalid, languageOf, readJson, send } from '../json-answers.ts'
+import { failed, invalid, keepAsked, languageOf, readJson, send } from '../json-answers.ts'
 import { withMerchant } from '../merchant-asked.ts'
 import type { Answer } from '../sandbox/answer.ts'
 import { turnAway, type VisitorRules } from '../visitor.ts'
@@ -58,9 +58,13 @@ async function carryOut(
   json: unknown,
   request: FastifyRequest,
   response: ServerResponse,
-): Promise<{ answer: Answer | 'streams'; environment?: Environment }> {
+): Promise<{ answer: Answer | 'streams'; environment?: Environment; keptOf?: Environment | undefined }> {
   const first = route.read(json)
-  if ('problem' in first) return { answer: invalid(first.problem) }
+  if ('problem' in first) {
+    const meant = await environmentMeant(services.directory, json)
+    const keptOf = meant === undefined ? undefined : keepAsked(request, meant, json)
+    return { answer: invalid(first.problem), keptOf }
+  }
   const spoil = (transport: TransportFault | undefined) => tell(request, { transport })
   const call = { id: request.id, response, spoil }
   if (first.whose === undefined) return { answer: await first.carryOut(services, undefined, call) }
@@ -69,17 +73,17 @@ async function carryOut(
   // Refusals are read by whoever asked, in their language; what a shop is told stays in the environment's.
   const environment = { ...found.environment, language: languageOf(request) ?? found.environment.language }
   const { envId } = environment
-  tell(request, { envId })
+  const keptOf = keepAsked(request, environment, json)
   const whole = await withMerchant(services, environment, first, json)
-  if ('refusal' in whole) return { answer: whole.refusal, environment }
+  if ('refusal' in whole) return { answer: whole.refusal, environment, keptOf }
   const asked = route.read(whole.json)
-  if ('problem' in asked) return { answer: invalid(asked.problem), environment }
+  if ('problem' in asked) return { answer: invalid(asked.problem), environment, keptOf }
   const { subMchId, outTradeNo } = asked
   tell(request, { subMchId, outTradeNo })
   const work = () => asked.carryOut(services, environment, call)
   if (route.method === 'GET') return { answer: await work(), environment }
   const change = { action: route.name, envId, json: whole.json }
-  return { answer: await onRecord(services, request, change, work), environment }
+  return { answer: await onRecord(services, request, change, work), environment, keptOf }
 }
 
 /** @param version of the package, for the description */
@@ -103,9 +107,10 @@ export function apiDoor(
         try {
           const read = method === 'GET' ? { json: askedByAddress(request) } : readJson(request)
           if ('status' in read) return send(reply, request, read, undefined)
-          const { answer, environment } = await carryOut(services, route, read.json, request, reply.raw)
+          const came = await carryOut(services, route, read.json, request, reply.raw)
+          const { answer, environment, keptOf } = came
           if (answer === 'streams') return reply.hijack()
-          return send(reply, request, answer, environment?.language)
+          return send(reply, request, answer, environment?.language, keptOf)
         } catch (error) {
           return send(reply, request, failed(error, request, services), undefined)
         }

@@ -28,13 +28,16 @@ export const resendTheCallbacks = route({
   path: '/api/callbacks/resend',
   name: 'resendCallbacks',
   about:
-    'Tells again: of one order or refund what was not acknowledged, or, where all was, the last notice once more; or of all that stand so.',
+    'Tells again: of one order or refund what was not acknowledged, or, where all was, the last notice once more; or of all that stand so, of one merchant where it is named.',
   schema,
   answers: { 200: resentAnswer, 400: problem, 404: z.union([notFoundAnswer, problem]) },
   async carryOut(services, environment, asked) {
     const { envId } = environment
     const { sub_mch_id: subMchId, out_trade_no: order, out_refund_no: refund, state } = asked
-    if (state !== undefined) return resent(await sendAllAgain(services, environment, state, mostResent))
+    if (state !== undefined)
+      return resent(await sendAllAgain(services, environment, { state, subMchId }, mostResent))
+    // A number was given: the door found whose it is.
+    if (subMchId === undefined) throw new Error('a number without its merchant')
     const number = refund ?? order ?? ''
     const { part } = orderKey(services.ledger, envId, subMchId, number)
     const subject = refund === undefined ? 'order' : 'refund'

@@ -76,7 +76,7 @@ export const route = <Schema extends z.ZodObject & z.ZodType<ApiAsked>>({
       whose: { envId: asked.env_id },
       subMchId: textOf('sub_mch_id'),
       outTradeNo: textOf('out_trade_no'),
-      ...askedOf(json, asked, definition.makes),
+      ...askedOf(json, asked, { makes: definition.makes ?? false }),
       async carryOut(services, environment, call) {
         if (environment === undefined) throw new Error(`${definition.name} is of an environment`)
         return carryOut(services, environment, read.data, call)

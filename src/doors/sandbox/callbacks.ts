@@ -8,7 +8,7 @@ import { noticeStates } from '../../ledger/notices.ts'
 import { orderKey } from '../../ledger/order-key.ts'
 import { findTelling, type TellKey } from '../../ledger/tell-lane.ts'
 import { mostResent } from '../../protocol/api/callbacks.ts'
-import { subMchIdAsked } from '../../protocol/api/fields.ts'
+import { subMchIdOrAll } from '../../protocol/api/fields.ts'
 import { numeral, out_refund_no, out_trade_no } from '../../protocol/fields.ts'
 import { brokenRule } from '../../protocol/format-problem.ts'
 import type { DoorServices } from '../door-services.ts'
@@ -21,7 +21,7 @@ const mostDeliveries = 100
 
 const numbers = {
   env_id,
-  sub_mch_id: subMchIdAsked,
+  sub_mch_id: subMchIdOrAll,
   out_trade_no: out_trade_no.optional(),
   out_refund_no: out_refund_no.optional(),
 }
@@ -35,6 +35,8 @@ function keyOf({ ledger }: DoorServices, { envId }: Environment, asked: Numbers)
   const { sub_mch_id: subMchId, out_refund_no: refund, out_trade_no: order } = asked
   const number = refund ?? order
   if (number === undefined) return undefined
+  // The door found whose it is.
+  if (subMchId === undefined) throw new Error('a number without its merchant')
   const { part } = orderKey(ledger, envId, subMchId, number)
   return { subject: refund === undefined ? 'order' : 'refund', part, envId, subMchId, number }
 }
@@ -67,11 +69,25 @@ async function showOne(services: DoorServices, environment: Environment, key: Te
   }
 }
 
-const listSchema = z.strictObject({
-  ...numbers,
-  state: state.optional(),
-  limit: numeral(1, mostListed).default(50),
-})
+/** Two numbers may be of two merchants. */
+const namesBoth = ({
+  out_trade_no: order,
+  out_refund_no: refund,
+}: Pick<Numbers, 'out_trade_no' | 'out_refund_no'>) => order !== undefined && refund !== undefined
+
+const listSchema = z
+  .strictObject({
+    ...numbers,
+    state: state.optional(),
+    limit: numeral(1, mostListed).default(50),
+  })
+  .refine(
+    (asked) => !namesBoth(asked),
+    brokenRule(
+      'out_trade_no 与 out_refund_no 只能给出一个',
+      'out_trade_no and out_refund_no cannot both be given',
+    ),
+  )
 
 export const listCallbacks = control({
   method: 'GET',
@@ -81,8 +97,9 @@ export const listCallbacks = control({
     const key = keyOf(services, environment, asked)
     if (key !== undefined) return showOne(services, environment, key)
     const { envId, language } = environment
+    const { sub_mch_id: subMchId, limit } = asked
     const states = asked.state === undefined ? undefined : [asked.state]
-    const listed = await listNotices(services.ledger, { envId, states, limit: asked.limit })
+    const listed = await listNotices(services.ledger, { envId, subMchId, states, limit })
     return {
       status: 200,
       body: { env_id: envId, callbacks: listed.map((one) => listedView(one, language)) },
@@ -103,11 +120,12 @@ const whatToResend = z.custom<true | z.output<typeof state>>(
 const resendSchema = z
   .strictObject({ ...numbers, resend: whatToResend })
   .refine(
-    ({ resend, out_trade_no: order, out_refund_no: refund }) =>
-      (resend === true) === (order !== undefined || refund !== undefined),
+    ({ resend, ...asked }) =>
+      !namesBoth(asked) &&
+      (resend === true) === (asked.out_trade_no !== undefined || asked.out_refund_no !== undefined),
     brokenRule(
-      '应为 {"out_trade_no"|"out_refund_no": …, "resend": true}，或 {"resend": "exhausted"} 重发所有处于该状态的回调',
-      'must be {"out_trade_no"|"out_refund_no": …, "resend": true}, or {"resend": "exhausted"} for all in that state',
+      '应为 {"out_trade_no"|"out_refund_no": …, "resend": true}，或 {"resend": "exhausted"} 重发所有处于该状态的回调，加 sub_mch_id 则只限该商户',
+      'must be {"out_trade_no"|"out_refund_no": …, "resend": true}, or {"resend": "exhausted"} for all in that state, of one merchant with sub_mch_id',
     ),
   )
 
@@ -120,7 +138,12 @@ export const resendCallbacks = control({
     const key = keyOf(services, environment, asked)
     if (key === undefined) {
       const state = asked.resend === true ? 'exhausted' : asked.resend
-      const resent = await sendAllAgain(services, environment, state, mostResent)
+      const resent = await sendAllAgain(
+        services,
+        environment,
+        { state, subMchId: asked.sub_mch_id },
+        mostResent,
+      )
       return { status: 200, body: { env_id: envId, resent } }
     }
     const sent = await sendOneAgain(services, environment, key)

@@ -20,6 +20,8 @@ interface Definition<Schema extends z.ZodType<{ env_id?: string | undefined }>> 
   /** Its path is `/sandbox/<name>`. */
   readonly name: string
   readonly schema: Schema
+  /** What looks like a number stands for many orders, of every merchant where none is named. */
+  readonly ofMany?: true
   readonly carryOut: CarryOut<z.output<Schema>>
 }
 
@@ -48,6 +50,7 @@ export const control = <Schema extends z.ZodType<{ env_id?: string | undefined }
   method,
   name,
   schema,
+  ofMany,
   carryOut,
 }: Definition<Schema>): Control => ({
   method,
@@ -61,7 +64,7 @@ export const control = <Schema extends z.ZodType<{ env_id?: string | undefined }
       envId: asked.data.env_id,
       subMchId: textOf('sub_mch_id'),
       outTradeNo: textOf('out_trade_no'),
-      ...askedOf(json, fields),
+      ...askedOf(json, fields, { ofMany: ofMany === true }),
       carryOut: (services, environment, request) => carryOut(services, environment, asked.data, request),
     }
   },

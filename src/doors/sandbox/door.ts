@@ -6,9 +6,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Environment } from '../../ledger/environments.ts'
 import { clientOf, onRecord } from '../audit.ts'
 import type { DoorServices } from '../door-services.ts'
-import { environmentAsked } from '../environment-asked.ts'
+import { environmentAsked, environmentMeant } from '../environment-asked.ts'
 import { atDoor, tell } from '../http.ts'
-import { failed, invalid, noEnvironment, readJson, send } from '../json-answers.ts'
+import { failed, invalid, keepAsked, languageOf, noEnvironment, readJson, send } from '../json-answers.ts'
 import { withMerchant } from '../merchant-asked.ts'
 import { turnAway, type VisitorRules } from '../visitor.ts'
 import type { Answer } from './answer.ts'
@@ -51,27 +51,33 @@ async function carryOut(
   control: Control,
   json: unknown,
   request: FastifyRequest,
-): Promise<{ answer: Answer; environment?: Environment }> {
+): Promise<{ answer: Answer; environment?: Environment; keptOf?: Environment | undefined }> {
   const first = control.read(json)
-  if ('problem' in first) return { answer: invalid(first.problem) }
+  if ('problem' in first) {
+    const meant = await environmentMeant(services.directory, json)
+    const keptOf = meant?.channel === 'sandbox' ? keepAsked(request, meant, json) : undefined
+    return { answer: invalid(first.problem), keptOf }
+  }
   const found = await environmentAsked(services.directory, first.envId)
   if ('refusal' in found) return { answer: found.refusal }
-  const { environment } = found
+  // Whoever asked reads what comes of it, in their language; what a shop is told stays in the environment's.
+  const environment = { ...found.environment, language: languageOf(request) ?? found.environment.language }
   // Where money is real nobody pays, breaks or turns the clock from here: as if there were no such environment.
   if (environment.channel !== 'sandbox')
     return { answer: noEnvironment(environment.envId, await services.directory.environmentIds()) }
+  const keptOf = keepAsked(request, environment, json)
   const whole = await withMerchant(services, environment, first, json)
-  if ('refusal' in whole) return { answer: whole.refusal, environment }
+  if ('refusal' in whole) return { answer: whole.refusal, environment, keptOf }
   const asked = control.read(whole.json)
-  if ('problem' in asked) return { answer: invalid(asked.problem), environment }
+  if ('problem' in asked) return { answer: invalid(asked.problem), environment, keptOf }
   const { subMchId, outTradeNo } = asked
   tell(request, { subMchId, outTradeNo })
   const work = () => asked.carryOut(services, environment, request)
   // Programs under test pay and turn the clock all day; what a person does by a page or a command is put on record.
   if (control.method === 'GET' || clientOf(request) === undefined)
-    return { answer: await work(), environment }
+    return { answer: await work(), environment, keptOf }
   const change = { action: control.name, envId: environment.envId, json: whole.json }
-  return { answer: await onRecord(services, request, change, work), environment }
+  return { answer: await onRecord(services, request, change, work), environment, keptOf }
 }
 
 export function sandboxDoor(http: FastifyInstance, services: DoorServices, rules: VisitorRules): void {
@@ -89,9 +95,8 @@ export function sandboxDoor(http: FastifyInstance, services: DoorServices, rules
         try {
           const read = method === 'GET' ? { json: request.query } : readJson(request)
           if ('status' in read) return send(reply, request, read, undefined)
-          const { answer, environment } = await carryOut(services, its, read.json, request)
-          if (environment !== undefined) tell(request, { envId: environment.envId })
-          return send(reply, request, answer, environment?.language)
+          const { answer, environment, keptOf } = await carryOut(services, its, read.json, request)
+          return send(reply, request, answer, environment?.language, keptOf)
         } catch (error) {
           return send(reply, request, failed(error, request, services), undefined)
         }

@@ -116,6 +116,7 @@ export const switchFaults = control({
   method: 'POST',
   name: 'faults',
   schema,
+  ofMany: true,
   async carryOut({ ledger, world, faults }, { envId }, asked) {
     if (asked.on === undefined) {
       const { off: which = 'all' } = asked

@@ -6,21 +6,21 @@ import { findToPay, type PayOutcome, payAsCustomer } from '../../channels/sandbo
 import type { LateDecision } from '../../ledger/asking.ts'
 import type { Environment } from '../../ledger/environments.ts'
 import type { Order } from '../../ledger/order.ts'
-import { subMchIdAsked } from '../../protocol/api/fields.ts'
+import { subMchIdOrAll } from '../../protocol/api/fields.ts'
 import { isoTime, readableTime } from '../../protocol/beijing-time.ts'
 import { targetOf, targetText } from '../../protocol/callback-target.ts'
 import { out_trade_no, text } from '../../protocol/fields.ts'
 import { brokenRule } from '../../protocol/format-problem.ts'
 import type { Text } from '../../protocol/text.ts'
 import type { DoorServices } from '../door-services.ts'
-import { faultHeaderOf } from '../http.ts'
+import { faultHeaderOf, tell } from '../http.ts'
 import { type Answer, env_id } from './answer.ts'
 import { control, somebody } from './control.ts'
 
 const schema = z
   .strictObject({
     env_id,
-    sub_mch_id: subMchIdAsked,
+    sub_mch_id: subMchIdOrAll,
     out_trade_no: out_trade_no.optional(),
     prepay_id: text(64).optional(),
     openid: text(128).optional(),
@@ -178,6 +178,17 @@ export function faultsAsked(header: string | undefined) {
   return { refused: { status: 400, code: 'INVALID', text } as const }
 }
 
+/** A number is its merchant's, whom the door found; a prepay_id needs none. */
+function whichOf({
+  sub_mch_id: subMchId,
+  out_trade_no: outTradeNo,
+  prepay_id: prepayId,
+}: z.output<typeof schema>) {
+  if (prepayId !== undefined) return { prepayId }
+  if (subMchId === undefined || outTradeNo === undefined) throw new Error('a number without its merchant')
+  return { subMchId, outTradeNo }
+}
+
 const unpaid = { cancel: 'cancelled', fail: 'failed', wait: 'waiting' } as const
 
 /** What comes of a payer who does not pay, or not yet: the same as if he paid, up to the password. */
@@ -186,16 +197,13 @@ async function onlyOpen(
   environment: Environment,
   asked: z.output<typeof schema>,
   word: keyof typeof unpaid,
+  onFound: (order: Order) => void,
 ): Promise<Answer> {
   const { envId } = environment
-  const { sub_mch_id: subMchId, out_trade_no: outTradeNo = '', prepay_id } = asked
-  const order = await findToPay(
-    services.ledger,
-    envId,
-    prepay_id === undefined ? { subMchId, outTradeNo } : { prepayId: prepay_id },
-  )
-  const prepayId = prepay_id ?? order?.prepayId
+  const order = await findToPay(services.ledger, envId, whichOf(asked))
+  const prepayId = asked.prepay_id ?? order?.prepayId
   if (order === undefined || prepayId === undefined) return orderNotFound(envId)
+  onFound(order)
   const payer = { openid: asked.openid, somebody: environment.defaultOpenid ?? somebody }
   const cashier = await openCashier(services, environment, prepayId, payer)
   if ('opens' in cashier)
@@ -217,14 +225,16 @@ export const payTheOrder = control({
   async carryOut(services, environment, asked, request) {
     const header = faultsAsked(faultHeaderOf(request))
     if ('refused' in header) return header.refused
-    if (asked.then !== 'pay') return onlyOpen(services, environment, asked, asked.then)
-    const { sub_mch_id: subMchId, out_trade_no: outTradeNo = '', prepay_id: prepayId } = asked
-    const outcome = await payAsCustomer(
-      services,
-      environment,
-      prepayId === undefined ? { subMchId, outTradeNo } : { prepayId },
-      { openid: asked.openid, somebody: environment.defaultOpenid ?? somebody, faults: header.asked },
-    )
+    // A prepay_id does not say whose order it is; who looks for the order finds this call all the same.
+    const onFound = ({ subMchId, outTradeNo }: Order) => tell(request, { subMchId, outTradeNo })
+    if (asked.then !== 'pay') return onlyOpen(services, environment, asked, asked.then, onFound)
+    const payer = {
+      openid: asked.openid,
+      somebody: environment.defaultOpenid ?? somebody,
+      faults: header.asked,
+    }
+    const outcome = await payAsCustomer(services, environment, whichOf(asked), payer)
+    if ('order' in outcome) onFound(outcome.order)
     switch (outcome.outcome) {
       case 'paid':
         await afterPayment(services, environment, outcome)

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { out_refund_no } from '../fields.ts'
 import { brokenRule } from '../format-problem.ts'
 import type { DeepCamel } from './deep-keys.ts'
-import { env_id, moment, out_trade_no, whose } from './fields.ts'
+import { env_id, moment, out_trade_no, subMchIdOrAll, whose } from './fields.ts'
 import { listed, next_cursor, someOf } from './lists.ts'
 import { noticeState, noticeStates, told } from './notices.ts'
 
@@ -31,7 +31,8 @@ export const mostResent = 1_000
 
 export const resendCallbacks = z
   .strictObject({
-    ...whose.shape,
+    env_id: whose.shape.env_id,
+    sub_mch_id: subMchIdOrAll,
     out_trade_no: out_trade_no.optional(),
     out_refund_no: out_refund_no
       .meta({ maxLength: 64, pattern: '^[0-9A-Za-z_\\-|*@]+$', description: "The refund's number." })

@@ -25,6 +25,13 @@ export const subMchIdAsked = sub_mch_id.default(demoMerchant).meta({
     'The merchant. Left out: whoever has the number; else the only one that the environment lists; else the demo’s.',
 })
 
+/** The same where a call may be about nobody's order in particular: it is then about every merchant's. */
+export const subMchIdOrAll = sub_mch_id.optional().meta({
+  maxLength: 32,
+  pattern: '^[0-9A-Za-z_-]+$',
+  description: 'The merchant. Left out: whoever has the number; without a number, every merchant.',
+})
+
 export const out_trade_no = outTradeNo.meta({
   maxLength: 32,
   pattern: '^[0-9A-Za-z_\\-|*@]+$',

@@ -5,7 +5,7 @@ import type { DeepCamel } from './deep-keys.ts'
 import { env_id, moment, text } from './fields.ts'
 import { listed, next_cursor } from './lists.ts'
 
-/** Stands for an environment: calls that are nobody's, for their signature or their SecretId did not hold. */
+/** Stands for an environment: calls that are nobody's, see `nobodys_for`. */
 export const nobody = '-'
 
 /** Why a signature does not hold, as far as can be told from here. */
@@ -30,6 +30,10 @@ export const request = z
   .object({
     id: z.string().meta({ description: 'As in the answer’s text and in the log.' }),
     env_id: env_id.optional().meta({ description: 'Whose call it was; absent: nobody’s.' }),
+    nobodys_for: z.enum(['credentials', 'request']).optional().meta({
+      description:
+        'Why it is nobody’s. `credentials`: a SecretId, signature or token did not hold. `request`: it was refused, or went wrong, before anybody’s were looked at. Absent: it is somebody’s.',
+    }),
     at: moment.meta({ description: 'Real time at which the call was over.' }),
     door: z.string(),
     method: z.string().optional(),
