@@ -25,15 +25,6 @@ function toneOf({ outcome, status, why, fault }: ApiRequest): 'good' | 'bad' | '
 
 const isNobodys = ({ envId }: ApiRequest) => envId === undefined
 
-/** Words of the log that tell of a signature that failed, or of none; a page's call was not looked at so far. */
-const unsigned = new Set(Object.keys(whyCallWords).filter((why) => why !== 'from-a-page'))
-/** What a door says of a token or a signature that is none: v2, Cloud Run; of the others the status tells. */
-const unauthorised = new Set(['signError', 'SIGNERROR', '48001'])
-
-/** Whether who called could not show who they are; others of nobody's calls could not be read so far. */
-const failedToProve = ({ check, why, outcome, status }: ApiRequest) =>
-  check !== undefined || unsigned.has(why ?? '') || unauthorised.has(outcome) || status === 401
-
 const known = (table: Readonly<Record<string, Text>>, word: string) => {
   const text = table[word]
   return text === undefined ? runnable(word) : t(text)
@@ -61,7 +52,7 @@ export const CallSummary = ({ call, withNumber = false }: { call: ApiRequest; wi
     </span>
     {isNobodys(call) ? (
       <span class="nobodys" title={call.why === undefined ? undefined : known(whyCallWords, call.why)}>
-        {t(failedToProve(call) ? words.nobody : words.notUnderstood)}
+        {t(call.nobodysFor === 'credentials' ? words.nobody : words.notUnderstood)}
       </span>
     ) : withNumber ? (
       <span class="number soft">{call.outTradeNo ?? ''}</span>
@@ -161,7 +152,7 @@ export function CallDetails({ call }: { call: ApiRequest }) {
       </dl>
       {check === undefined ? null : <Check check={check} />}
       {isNobodys(call) ? (
-        <p class="soft">{t(failedToProve(call) ? words.nobodyWhy : words.notUnderstoodWhy)}</p>
+        <p class="soft">{t(call.nobodysFor === 'credentials' ? words.nobodyWhy : words.notUnderstoodWhy)}</p>
       ) : null}
       {asked === undefined && answered === undefined && check === undefined ? (
         <p class="soft">{t(words.notKept)}</p>
