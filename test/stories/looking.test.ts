@@ -260,7 +260,7 @@ test('who watches hears of a new order and of its payment within moments, and of
 })
 
 test('where many watch, they hear over how long to spread what they ask for, and of more to ask for only then', async () => {
-  const many = 400
+  const many = 100
   const page = () => {
     const over = new AbortController()
     const heard: ApiChange[] = []
