@@ -118,7 +118,13 @@ const smallest = { width: 320, height: 640 }
 
 async function fitsTheSmallest(page: Page, name: string): Promise<void> {
   await page.setViewportSize(smallest)
-  expect.soft(await overflows(page), `${name} has to be scrolled sideways at ${smallest.width}`).toBe(false)
+  // Charts take their width a moment later.
+  await expect
+    .poll(() => overflows(page), {
+      timeout: 5_000,
+      message: `${name} has to be scrolled sideways at ${smallest.width}`,
+    })
+    .toBe(false)
   await page.setViewportSize(sizes.phone)
 }
 
