@@ -74,6 +74,18 @@ test('the code that it shows runs as it stands', async () => {
   const copied = await page.evaluate<string>('navigator.clipboard.readText()')
   expect(copied).toContain('outTradeNo: "TEA-9"')
   expect(await ran(copied, forSdk)).toMatch(/resultCode: 'SUCCESS'/)
+
+  // From a terminal it is the API's: containers may need a token here.
+  await page.getByRole('button', { name: `cURL: ${order.copyAs.en}` }).click()
+  const clipboard = () => page.evaluate<string>('navigator.clipboard.readText()')
+  await expect.poll(clipboard).toContain(`curl ${new URL(sandbox.url).origin}/api/orders/create`)
+  const body = /-d '(.*)'$/s.exec(await clipboard())?.[1]?.replaceAll("'\\''", "'")
+  const answer = await fetch(`${sandbox.url}/api/orders/create`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: body ?? '',
+  })
+  expect(await answer.json()).toMatchObject({ outcome: 'created', out_trade_no: 'TEA-9' })
 })
 
 test('a demo order is of one of its merchants, and a refusal is in the language of who reads it', async () => {

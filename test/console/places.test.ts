@@ -68,7 +68,7 @@ test('a callback that nobody takes comes with a function and a command that can 
   expect(codes).toContain('exports.main = async () =>')
   const told = await page.locator('.open-notice').first().innerText()
   expect(told).not.toMatch(/<\w/)
-  expect(told).toContain('Start it, then press Resend')
+  expect(told).toContain('what was given up needs Resend')
 })
 
 test('a callback that a fault kept back says so, goes out by hand, and what came of it is told', async () => {

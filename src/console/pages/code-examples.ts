@@ -49,9 +49,13 @@ export function orderAsFile(
   )
 }
 
-/** The same order from a terminal: a container's call, and of one with an address, which no container sends, the API's. */
-export function orderAsCommand(request: Request, subMchId: string): string {
-  if (typeof request.notifyUrl !== 'string') return orderAsCurl(request)
+/**
+ * The same order from a terminal: as a container orders; by the API with an address, which no container sends, and of a
+ * function where containers may need a token that is not known here.
+ */
+export function orderAsCommand(request: Request, subMchId: string, demo: boolean): string {
+  const isContainers = request.container !== undefined
+  if (isContainers || (demo && typeof request.notifyUrl !== 'string')) return orderAsCurl(request)
   const { subMchId: _merchant, envId: targetEnvId, nonceStr: _nonce, ...asked } = request
   return asCurl(
     calls.order({ ...asked, ...(typeof targetEnvId === 'string' ? { targetEnvId } : {}) }, subMchId),

@@ -130,7 +130,7 @@ function Facts({ order }: { order: ApiOrderDetail }) {
               {t(words.sdk)}
             </Copy>
           )}
-          <Copy text={orderAsCommand(request, order.subMchId)} label={t(words.copyAs)}>
+          <Copy text={orderAsCommand(request, order.subMchId, here.demo)} label={t(words.copyAs)}>
             cURL
           </Copy>
         </p>

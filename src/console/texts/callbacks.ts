@@ -38,8 +38,8 @@ export const callbacks = {
 /** What helps, by the code of what went wrong. */
 export const advice: Readonly<Record<string, Text>> = {
   'not-hosted': {
-    zh: '没有程序托管这个云函数或容器。把它启动起来，再按「重发」。',
-    en: 'Nobody hosts this function or container. Start it, then press Resend.',
+    zh: '没有程序托管这个云函数或容器。把它启动起来：还在重试的会自己发出，已放弃的要按「重发」。',
+    en: 'Nobody hosts this function or container. Start it: what is still tried goes out by itself, what was given up needs Resend.',
   },
   lost: {
     zh: '故障 callback-lost 把它扣下了。关掉故障，再按「重发」：它不会自己发出。',
