@@ -1,6 +1,6 @@
 /** What the server says by itself: orders that changed, the clock, faults. One stream for all pages. */
 import { effect, signal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ApiChange, ApiClock, ApiFaults } from '../client/index.ts'
 import { client, isEnvironmentKnown, isTurnedAway, signIn } from './session.ts'
 
@@ -47,38 +47,33 @@ export function useChanges(listener: Listener): void {
   }, [])
 }
 
-/** Within the time that the server gives; at once, where few watch. @returns calls it off */
-function spread(ask: () => void): () => void {
-  if (spreadMs.value === 0) {
-    ask()
-    return () => {}
+/** Asks at a moment of its own within the time that the server gives; once, for all that comes while it waits. */
+function turnOf(ask: () => void) {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  return {
+    take() {
+      timer ??= setTimeout(() => {
+        timer = undefined
+        ask()
+      }, Math.random() * spreadMs.peek())
+    },
+    /** What was waited for is another environment's, or nobody's any more. */
+    giveUp() {
+      clearTimeout(timer)
+      timer = undefined
+    },
   }
-  const timer = setTimeout(ask, Math.random() * spreadMs.value)
-  return () => clearTimeout(timer)
 }
 
-/** Asks again after changes that what is shown may depend on; once, for all that come while it waits for its turn. */
+/** Asks again after changes that what is shown may depend on. */
 export function useAskAgain(dependsOn: (change: ApiChange) => boolean, ask: () => void): void {
-  const waiting = useRef<() => void>(undefined)
   const latest = useRef(ask)
   latest.current = ask
+  const [turn] = useState(() => turnOf(() => latest.current()))
   useChanges((change) => {
-    if (!dependsOn(change) || waiting.current !== undefined) return
-    const over = { yet: false }
-    const callOff = spread(() => {
-      over.yet = true
-      waiting.current = undefined
-      latest.current()
-    })
-    if (!over.yet) waiting.current = callOff
+    if (dependsOn(change)) turn.take()
   })
-  useEffect(
-    () => () => {
-      waiting.current?.()
-      waiting.current = undefined
-    },
-    [client.value],
-  )
+  useEffect(() => turn.giveUp, [client.value])
 }
 
 /** What only a sandbox has is not there elsewhere: nothing is shown then. What comes after a switch is another's. */
@@ -104,16 +99,7 @@ export const readFaults = () =>
     faults.value = read
   })
 
-let faultsWait = false
-
-function readFaultsSoon(): void {
-  if (faultsWait) return
-  faultsWait = true
-  spread(() => {
-    faultsWait = false
-    void readFaults()
-  })
-}
+const faultsTurn = turnOf(() => void readFaults())
 
 async function watch(signal: AbortSignal): Promise<void> {
   try {
@@ -125,7 +111,7 @@ async function watch(signal: AbortSignal): Promise<void> {
       const { envId, now, clock: mode, nextDue, next } = change
       setHeardClock({ envId, now, mode, nextDue, next })
       spreadMs.value = change.spreadMs
-      if (change.faults !== (faults.value?.on.length ?? 0)) readFaultsSoon()
+      if (change.faults !== (faults.value?.on.length ?? 0)) faultsTurn.take()
       for (const hear of listeners) hear(change)
     }
   } catch (error) {
@@ -150,6 +136,7 @@ export const follow = () =>
     heard.value = undefined
     faults.value = undefined
     spreadMs.value = 0
+    faultsTurn.giveUp()
     const controller = new AbortController()
     void readClock()
     void readFaults()

@@ -4,16 +4,16 @@ import type { ApiTold, ResendAsked } from '../../client/index.ts'
 import { noticeStates } from '../../protocol/api/notices.ts'
 import { address, filterBy, linkTo, linkToOrder } from '../address.ts'
 import { calls } from '../calls.ts'
-import { language, t } from '../language.ts'
+import { t } from '../language.ts'
 import { useAskAgain } from '../live.ts'
 import { useLoad } from '../load.ts'
 import { Action, MakesCall, Outcome, type Said, said, useActing } from '../parts/act.tsx'
+import { attemptSaid } from '../parts/next-due.tsx'
 import { Empty, Shown } from '../parts/states.tsx'
 import { NoticeBadge, Time } from '../parts/values.tsx'
 import { client } from '../session.ts'
 import { callbacks as words } from '../texts/callbacks.ts'
 import { order as orderWords } from '../texts/order.ts'
-import { nextDue } from '../texts/sandbox-bar.ts'
 import { shell } from '../texts/shell.ts'
 import { noticeStateWords } from '../texts/states.ts'
 import { OpenNotice } from './order-timeline.tsx'
@@ -121,14 +121,7 @@ async function whatCameOf(callback: ApiTold, before: string | undefined): Promis
   for (let look = 0; look < looks; look++) {
     await new Promise((done) => setTimeout(done, lookEveryMs))
     const attempt = await lastAttempt(callback).catch(() => undefined)
-    if (attempt === undefined || attempt.id === before) continue
-    const { number } = attempt
-    return attempt.outcome === 'acknowledged'
-      ? { ok: true, text: t(nextDue.acknowledged, { number }) }
-      : {
-          ok: false,
-          text: t(nextDue.notTold, { number, why: attempt.why?.[language.value] ?? attempt.outcome }),
-        }
+    if (attempt !== undefined && attempt.id !== before) return attemptSaid(attempt)
   }
   return undefined
 }

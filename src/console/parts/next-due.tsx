@@ -58,17 +58,17 @@ export function NextLine() {
   )
 }
 
+/** What came of an attempt to tell. */
+export const attemptSaid = ({ number, outcome, why }: ApiOrderDetail['attempts'][number]): Said =>
+  outcome === 'acknowledged'
+    ? { ok: true, text: t(words.acknowledged, { number }) }
+    : { ok: false, text: t(words.notTold, { number, why: runnable(why?.[language.value] ?? outcome) }) }
+
 function cameOf(next: Next, order: ApiOrderDetail): Said {
   const number = numberOf(next)
   if (next.what === 'tell') {
     const [attempt] = order.attempts.filter(({ number: told }) => told === number)
-    if (attempt === undefined) return { ok: true, text: t(words.done, { number }) }
-    return attempt.outcome === 'acknowledged'
-      ? { ok: true, text: t(words.acknowledged, { number }) }
-      : {
-          ok: false,
-          text: t(words.notTold, { number, why: runnable(attempt.why?.[language.value] ?? attempt.outcome) }),
-        }
+    return attempt === undefined ? { ok: true, text: t(words.done, { number }) } : attemptSaid(attempt)
   }
   const refund = order.refunds.find(({ outRefundNo }) => outRefundNo === next.outRefundNo)
   if (refund !== undefined) {
