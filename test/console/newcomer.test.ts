@@ -37,6 +37,8 @@ test.each<[Language, 'desktop' | 'phone']>([
   'a newcomer finds the way alone (%s, %s)',
   async (language, size) => {
     const sandbox = await openSandbox({ environments: [{ ...demoEnvironment, language }] })
+    // Its callback is tried again in 15 s by itself: on a slow machine before anybody has pressed the button.
+    await sandbox.shop('sandbox').setClock({ freeze: true })
     const target = await openTarget(returned({ code: 0 }))
     const { page, complaints, strayed, close } = await chromium.open(sandbox.url, {
       language,
