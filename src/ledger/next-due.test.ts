@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freshLedger } from '../../test/support/databases.ts'
 import { minute } from '../../test/support/ledger-shop.ts'
+import { rowsRead } from '../../test/support/rows-read.ts'
 import type { Db } from './db/db.ts'
 import { nextDue } from './next-due.ts'
 
@@ -24,41 +25,6 @@ const fill = () =>
     [minute(0), targets, targets * noticesOfEach],
   )
 
-interface Plan {
-  'Node Type': string
-  'Actual Rows': number
-  'Actual Loops': number
-  'Relation Name'?: string
-  'Rows Removed by Filter'?: number
-  Plans?: Plan[]
-}
-const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)]
-
-/** How many rows of orders and refunds are read to answer. */
-async function rowsRead(after: Date): Promise<number> {
-  let read = 0
-  await nextDue(
-    {
-      db: {
-        ...db,
-        rows: async <Row>(sql: string, params?: readonly unknown[]) => {
-          const [row] = await db.rows<{ 'QUERY PLAN': [{ Plan: Plan }] }>(
-            `explain (analyze, format json) ${sql}`,
-            params,
-          )
-          for (const node of row === undefined ? [] : nodesOf(row['QUERY PLAN'][0].Plan))
-            if (node['Relation Name'] === 'orders' || node['Relation Name'] === 'refunds')
-              read += (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops']
-          return [] as Row[]
-        },
-      },
-    },
-    'ledger',
-    after,
-  )
-  return read
-}
-
 test('what is next among many targets is found, without reading all that waits', async () => {
   await fill()
   await db.rows('analyze orders')
@@ -71,7 +37,7 @@ test('what is next among many targets is found, without reading all that waits',
   expect(await nextDue({ db }, 'ledger', minute(100 + last))).toBeUndefined()
   expect(await nextDue({ db }, 'another', minute(0)), 'on another clock').toBeUndefined()
   const [{ parts = 0 } = {}] = await db.rows<{ parts: number }>('select count(*)::int as parts from parts')
-  const read = await rowsRead(minute(0))
+  const read = await rowsRead(db, (counting) => nextDue({ db: { ...db, ...counting } }, 'ledger', minute(0)))
   expect(read, 'one row of each target at least').toBeGreaterThanOrEqual(parts * targets)
   expect(read, `of ${last} notices in each part, a few of each target`).toBeLessThanOrEqual(
     parts * targets * 3,

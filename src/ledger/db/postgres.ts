@@ -8,6 +8,7 @@ import { type Db, LedgerUnavailable, untilOutOfTheWay } from './db.ts'
 import { rowsOf, type Session, transactionsOfOneDb } from './one-transaction.ts'
 import { openPool, type PostgresPool } from './postgres-pool.ts'
 import { completeUrl } from './postgres-url.ts'
+import { countedWhileYoung } from './upkeep.ts'
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database?…`; `host=/folder` for a socket, `sslmode` as libpq has it. */
@@ -56,7 +57,7 @@ export async function openPostgres({
     await db.close()
     throw error
   }
-  return db
+  return countedWhileYoung(db)
 }
 
 async function checkServer(db: Db, { where, hasPassword }: PostgresPool): Promise<void> {

@@ -2,28 +2,36 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { testDatabases } from '../../../test/support/postgres.ts'
 import type { Db } from './db.ts'
 import { openPglite } from './pglite.ts'
-import { keepUp } from './upkeep.ts'
+import { openPostgres } from './postgres.ts'
+import { countYoung, keepUp } from './upkeep.ts'
+
+const tables = [
+  'create table orders (shop text, no text, made int, note text, primary key (shop, no))',
+  'create index orders_made on orders (shop, made)',
+  'create table payers (openid text primary key)',
+]
 
 let db: Db
 beforeAll(async () => {
   db = await openPglite({ folder: 'memory' })
-  await db.rows(`create table orders (shop text, no text, made int, note text, primary key (shop, no));
-                 create index orders_made on orders (shop, made);
-                 create table payers (openid text primary key)`)
+  for (const table of tables) await db.rows(table)
 })
 afterAll(() => db.close())
 
-const order = (from: number, to: number) =>
+const orderIn = (db: Db, from: number, to: number) =>
   db.rows(
     `insert into orders select 'tea', 'TEA-' || n, n, repeat('x', 100) from generate_series($1::int, $2::int) n`,
     [from, to],
   )
+const order = (from: number, to: number) => orderIn(db, from, to)
 
 /** How one order is found. */
-const plan = async () =>
+const planIn = async (db: Db) =>
   JSON.stringify(await db.rows(`explain select note from orders where shop = 'tea' and no = 'TEA-77'`))
+const plan = () => planIn(db)
 
 test('a table that grew is counted, once, and an order is found by its key and nothing else', async () => {
   await order(1, 20_000)
@@ -58,4 +66,28 @@ test('a database that nobody counted, as a crash leaves it, is counted before an
   await again.close()
   await rm(folder, { recursive: true })
   expect(counted).toEqual({ count: 20_000 })
+})
+
+test('a server’s new table is counted as it grows, and an order is found by its key from then on', async () => {
+  const databases = await testDatabases()
+  const server = await openPostgres({ url: await databases.freshDatabase() })
+  try {
+    for (const table of tables) await server.rows(table)
+    /** What a session changed is known to others a second later. */
+    const counted = async () => {
+      await server.rows('select pg_stat_force_next_flush()')
+      return countYoung(server)
+    }
+    await orderIn(server, 1, 2_000)
+    await expect.poll(counted).toEqual(['orders'])
+    expect(await planIn(server)).toContain('orders_pkey')
+    expect(await counted(), 'nothing changed since').toEqual([])
+    await orderIn(server, 2_001, 3_500)
+    expect(await counted(), 'not twice as many').toEqual([])
+    await orderIn(server, 3_501, 5_000)
+    await expect.poll(counted).toEqual(['orders'])
+  } finally {
+    await server.close()
+    await databases.close()
+  }
 })
