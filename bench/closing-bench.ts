@@ -6,6 +6,7 @@ import { demoEnvironment } from '../src/app/demo-environment.ts'
 import { orderRequest } from '../test/support/sandbox.ts'
 import { payerOpenid } from '../test/support/v2-client.ts'
 import type { Database } from './database.ts'
+import { cloudRunDoor, type Door, jsonRequest } from './door-calls.ts'
 import { launch, type ServerUnderTest } from './server-under-test.ts'
 
 export interface Bench {
@@ -14,8 +15,8 @@ export interface Bench {
   readonly config: string
 }
 
-export const doorToken = 'token-of-the-benchmark'
-export const service = 'shop'
+const doorToken = 'token-of-the-benchmark'
+const service = 'shop'
 
 /** @param callbacks where those of payments go */
 export const environmentWith = (callbacks: string) => ({
@@ -26,6 +27,24 @@ export const environmentWith = (callbacks: string) => ({
   doorToken,
   containers: { [service]: callbacks },
 })
+
+/** The environment's own: payments are called back where its container is. */
+export function shopDoor(url: string): Door {
+  const door = cloudRunDoor(url, doorToken)
+  const toService = {
+    function_name: undefined,
+    callback_type: 2,
+    container: { service, path: '/0' },
+    openid: payerOpenid,
+  }
+  return {
+    ...door,
+    request: (method, outTradeNo) =>
+      method === 'unifiedOrder'
+        ? jsonRequest(`${url}/_/pay/unifiedorder`, orderRequest(outTradeNo, toService), doorToken)
+        : door.request(method, outTradeNo),
+  }
+}
 
 const merchants = 50
 let gateways = 0

@@ -3,20 +3,18 @@
  * the same two gateways, in rotated order.
  */
 import { setTimeout as wait } from 'node:timers/promises'
-import { orderRequest, subMchId } from '../test/support/sandbox.ts'
-import { payerOpenid } from '../test/support/v2-client.ts'
+import { subMchId } from '../test/support/sandbox.ts'
 import {
   type Bench,
-  doorToken,
   insertOrders,
   type Lateness,
   latenessOf,
   literal,
-  service,
+  shopDoor,
   startGateway,
   untilClosed,
 } from './closing-bench.ts'
-import { cloudRunDoor, type Door, type DoorOn, jsonRequest, purchasesOf } from './door-calls.ts'
+import { type DoorOn, jsonRequest, purchasesOf } from './door-calls.ts'
 import { httpConnections } from './http-connection.ts'
 import { type Measured, measure } from './measure.ts'
 import { faultLines, fixed, say, table } from './report.ts'
@@ -39,24 +37,6 @@ type What = (typeof what)[number]
 interface Stretch {
   readonly calls?: Measured
   readonly late?: Lateness
-}
-
-/** Payments are called back to the benchmark itself. */
-function shopDoor(url: string): Door {
-  const door = cloudRunDoor(url, doorToken)
-  const toService = {
-    function_name: undefined,
-    callback_type: 2,
-    container: { service, path: '/0' },
-    openid: payerOpenid,
-  }
-  return {
-    ...door,
-    request: (method, outTradeNo) =>
-      method === 'unifiedOrder'
-        ? jsonRequest(`${url}/_/pay/unifiedorder`, orderRequest(outTradeNo, toService), doorToken)
-        : door.request(method, outTradeNo),
-  }
 }
 
 /** Of two gateways a caller speaks to one, always the same: so do connections that are kept. */

@@ -1,6 +1,7 @@
 /**
  * `npm run bench -- looking`: what it costs to look. Lists of fifty out of a million orders, at the server; and what a thousand
- * pages that watch cost those who order, pay and close, in turns with nobody watching.
+ * pages that watch cost those who order, pay and close, in turns with nobody watching. Those come at an even pace, half as fast
+ * as the machine can: what the pages themselves take of its processors would only be seen as fewer calls otherwise.
  */
 
 import { fork } from 'node:child_process'
@@ -10,21 +11,22 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { payerOpenid } from '../test/support/v2-client.ts'
+import { openSink } from './callback-sink.ts'
 import {
   type Bench,
-  doorToken,
   environmentWith,
   insertOrders,
   literal,
   orderPattern,
+  shopDoor,
   startGateway,
 } from './closing-bench.ts'
 import { type Database, openDatabase } from './database.ts'
-import { cloudRunDoor, jsonRequest, purchasesOf } from './door-calls.ts'
+import { jsonRequest, purchasesOf } from './door-calls.ts'
 import { httpConnections } from './http-connection.ts'
 import { type Measured, measure } from './measure.ts'
 import { faultLines, fixed, say, table } from './report.ts'
-import { rotated } from './rounds.ts'
+import { type Read, ratio, rotated } from './rounds.ts'
 import type { Section } from './section.ts'
 import type { ServerUnderTest } from './server-under-test.ts'
 import { median } from './statistics.ts'
@@ -39,7 +41,7 @@ interface Size {
   readonly seconds: number
 }
 
-const usual: Size = { orders: 1_000_000, lists: 200, watchers: 1_000, rounds: 5, seconds: 4 }
+const usual: Size = { orders: 1_000_000, lists: 200, watchers: 1_000, rounds: 8, seconds: 6 }
 const quick: Size = { orders: 100_000, lists: 40, watchers: 200, rounds: 2, seconds: 2 }
 
 const callers = 64
@@ -104,69 +106,84 @@ async function startPages(url: string, count: number): Promise<() => Promise<Wat
   }
 }
 
-/** Twice nobody: how far apart those two are is what cannot be told apart here. */
-const watched = ['nobody watches', 'nobody, once more', 'pages watch'] as const
+const nobody = ['nobody watches', 'nobody, once more'] as const
+const some = ['pages watch', 'pages, once more'] as const
+type Stretch = (typeof nobody)[number] | (typeof some)[number]
+
+const columns: readonly (readonly [title: string, digits: number, read: Read])[] = [
+  ['p50 ms', 2, ({ p50 }) => p50],
+  ['p99 ms', 1, ({ p99 }) => p99],
+  ['server CPU ms', 3, ({ cpu }) => cpu.server],
+  ['database CPU ms', 3, ({ cpu }) => cpu.database],
+]
+
+/** How far apart the two of a kind are is what cannot be told apart here. */
+function tableOf(of: (what: Stretch) => readonly Measured[], pace: number): string {
+  const rows = [...nobody, ...some].map((what) => [
+    what,
+    ...columns.flatMap(([, digits, read]) => [
+      fixed(median(of(what).map(read)), digits),
+      fixed(ratio(of(what), of('nobody watches'), read), 2),
+    ]),
+  ])
+  const title = `${fixed(pace, 0)} calls/s order, pay and close`
+  return table([title, ...columns.flatMap(([name]) => [name, '×'])], rows)
+}
 
 async function besideWatchers(database: Database, gateway: ServerUnderTest, size: Size): Promise<void> {
   const { url } = gateway
-  const on = {
-    door: cloudRunDoor(url, doorToken),
-    stock: newStock('LOOK'),
-    connections: httpConnections(url),
-  }
+  const on = { door: shopDoor(url), stock: newStock('LOOK'), connections: httpConnections(url) }
   const payment = (outTradeNo: string) =>
     jsonRequest(`${url}/sandbox/pay`, { env_id: 'bench', out_trade_no: outTradeNo })
-  const stretch = async (seconds: number) => {
-    const until = performance.now() + seconds * 1_000
+  const stretch = (callsPerSecond?: number) => {
+    const until = performance.now() + size.seconds * 1_000
     return measure(
       callers,
       purchasesOf(on, callers, () => performance.now() < until, payment),
       { server: gateway.cpuMs, database: database.cpuMs },
+      callsPerSecond,
     )
   }
-  const measured = new Map<(typeof watched)[number], Measured[]>(watched.map((what) => [what, []]))
+  const measured = new Map<Stretch, Measured[]>()
+  const of = (what: Stretch) => measured.get(what) ?? []
+  await stretch()
+  const pace = (await stretch()).callsPerSecond / 2
+  const run = async (what: readonly Stretch[]) => {
+    for (const one of what) measured.set(one, [...of(one), await stretch(pace)])
+  }
   const pages = { heard: 0, asked: 0, failed: 0 }
-  await stretch(size.seconds)
+  const withoutPages = async () => {
+    await wait(settleMs)
+    await run(nobody)
+  }
+  const withPages = async () => {
+    const end = await startPages(url, size.watchers)
+    await wait(arrivedMs)
+    await run(some)
+    const came = await end()
+    pages.heard += came.heard
+    pages.asked += came.asked
+    pages.failed += came.failed
+  }
   for (let round = 0; round < size.rounds; round++) {
-    for (const what of rotated(watched, round)) {
-      const end = what === 'pages watch' ? await startPages(url, size.watchers) : undefined
-      await wait(end === undefined ? settleMs : arrivedMs)
-      measured.get(what)?.push(await stretch(size.seconds))
-      const came = await end?.()
-      if (came === undefined) continue
-      pages.heard += came.heard
-      pages.asked += came.asked
-      pages.failed += came.failed
-    }
+    for (const turn of rotated([withoutPages, withPages], round)) await turn()
+    process.stderr.write(`第 ${round + 1}/${size.rounds} 轮 / round ${round + 1} of ${size.rounds}\n`)
   }
   on.connections.end()
-  const of = (what: (typeof watched)[number], value: (one: Measured) => number) =>
-    median((measured.get(what) ?? []).map(value))
-  const columns: readonly [title: string, digits: number, value: (one: Measured) => number][] = [
-    ['calls/s', 0, ({ callsPerSecond }) => callsPerSecond],
-    ['p50 ms', 1, ({ p50 }) => p50],
-    ['p99 ms', 1, ({ p99 }) => p99],
-    ['server CPU ms', 3, ({ cpu }) => cpu.server],
-    ['database CPU ms', 3, ({ cpu }) => cpu.database],
-  ]
-  const rows = watched.map((what) => [
-    what === 'pages watch' ? `${size.watchers} ${what}` : what,
-    ...columns.flatMap(([, digits, value]) => [
-      fixed(of(what, value), digits),
-      fixed(of(what, value) / of('nobody watches', value), 2),
-    ]),
-  ])
   say()
-  say(table([`${callers} callers order, pay and close`, ...columns.flatMap(([title]) => [title, '×'])], rows))
-  say(`网页收到 ${pages.heard} 个事件，另查询 ${pages.asked} 次，失败 ${pages.failed} 次`)
-  say(`the pages heard ${pages.heard} events and asked ${pages.asked} times for more; ${pages.failed} failed`)
+  say(tableOf(of, pace))
+  say(`${size.watchers} 个网页收到 ${pages.heard} 个事件，另查询 ${pages.asked} 次，失败 ${pages.failed} 次`)
+  say(
+    `${size.watchers} pages heard ${pages.heard} events and asked ${pages.asked} times for more; ${pages.failed} failed`,
+  )
   for (const line of faultLines(together([...measured.values()].flat()))) say(line)
 }
 
 async function run(base: string, size: Size): Promise<void> {
   const database = await openDatabase(16)
+  const sink = await openSink()
   const config = join(base, 'environments.json')
-  writeFileSync(config, JSON.stringify({ environments: [environmentWith('http://127.0.0.1:9')] }))
+  writeFileSync(config, JSON.stringify({ environments: [environmentWith(sink.url)] }))
   const bench: Bench = { database, base, config }
   try {
     const gateway = await startGateway(bench)
@@ -191,6 +208,7 @@ async function run(base: string, size: Size): Promise<void> {
       await gateway.stop()
     }
   } finally {
+    await sink.close()
     await database.close()
   }
 }

@@ -1,4 +1,5 @@
 /** One stretch of calls: as many callers as asked, each making its next call when it has heard the last. */
+import { setTimeout as wait } from 'node:timers/promises'
 import { quantile, sorted } from './statistics.ts'
 
 /** One call, ready to be made; rejects when it is not a success. Signing and the like is behind it. */
@@ -35,21 +36,32 @@ const clientCpuMs = () => {
 /**
  * @param callers at the same time, numbered from 0
  * @param jobs what they take from, in turn, until nothing is left
+ * @param callsPerSecond at most so many, at even distances; each is waited for from the moment at which it was to be made
  */
 export async function measure(
   callers: number,
   jobs: Iterable<Job>,
   { server = unknown, database = unknown, statements = unknown }: Meters = {},
+  callsPerSecond = Number.POSITIVE_INFINITY,
 ): Promise<Measured> {
   const latencies: number[] = []
   const faults: string[] = []
   const queue = jobs[Symbol.iterator]()
+  let turns = 0
+  /** @returns when the next call is, or was, to be made */
+  const turn = async () => {
+    const now = performance.now()
+    if (callsPerSecond === Number.POSITIVE_INFINITY) return now
+    const at = begun + (turns++ / callsPerSecond) * 1000
+    if (at > now) await wait(at - now)
+    return at
+  }
   const caller = async (_: unknown, index: number) => {
     for (let next = queue.next(); next.done !== true; next = queue.next()) {
-      const begun = performance.now()
+      const asked = await turn()
       try {
         await next.value(index)
-        latencies.push(performance.now() - begun)
+        latencies.push(performance.now() - asked)
       } catch (error) {
         faults.push(error instanceof Error ? error.message : String(error))
       }

@@ -3,7 +3,7 @@
  * looked at, and all hear the same text. Nobody watches: nothing is asked. Pauses are on a clock that nobody sets.
  */
 import type { ServerResponse } from 'node:http'
-import { setImmediate } from 'node:timers/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Environment } from '../../ledger/environments.ts'
 import type { Pulse } from '../../ledger/tallies.ts'
 import { eventOf, grew, isCall, isTold, type Look, type LookMeans, lookAt, newsSince } from './look.ts'
@@ -17,8 +17,8 @@ const stillHere = Buffer.from(': still here\n\n')
 const bytesAMs = 1_000
 /** Who hears that calls came, or that something was told, asks for more: so far apart from the next who does. */
 const askEveryMs = 100
-/** Lines that are written to before whoever else waits has a turn. */
-const linesATurn = 50
+/** Lines that are written to before whoever else waits has so many milliseconds: a millisecond's work or two at a time. */
+const [linesATurn, pauseMs] = [20, 5]
 /** Who reads so slowly is let go, and comes back when it can. */
 const mostUnread = 1024 * 1024
 
@@ -147,7 +147,7 @@ class Watched {
       this.#spoke + (text.length * this.#listeners.size) / bytesAMs,
     )
     for (const [at, response] of [...this.#listeners].entries()) {
-      if (at % linesATurn === linesATurn - 1) await setImmediate()
+      if (at % linesATurn === linesATurn - 1) await wait(pauseMs)
       if (!this.#listeners.has(response)) continue
       if (response.writableLength > mostUnread) response.destroy()
       else response.write(text)
