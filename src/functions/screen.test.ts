@@ -73,6 +73,20 @@ test('a call is a line: name, source, time, outcome', () => {
   )
 })
 
+test('a callback that was not acknowledged is no success, and is told what to return', () => {
+  const { out, err, screen } = open(false)
+  const time = { ranMs: 2, waitedMs: 0 }
+  screen.call('told', 'wx_paycallback', time, { json: '{"errcode":0,"errmsg":"ok"}' })
+  screen.call('told', 'wx_paycallback', time, { json: '{"code":0}' })
+  screen.call('told', 'wx_paycallback', time, { json: 'null' })
+  expect(out.text()).toBe('[told] ok wx_paycallback 2 ms {"errcode":0,"errmsg":"ok"}\n')
+  const required = 'a number errcode: 0 is required, as in {"errcode": 0, "errmsg": "ok"}'
+  expect(err.text()).toBe(
+    `[told] not-acknowledged wx_paycallback 2 ms answered {"code":0}; ${required}\n` +
+      `[told] not-acknowledged wx_paycallback 2 ms the function returned nothing; ${required}\n`,
+  )
+})
+
 test('a terminal sees each name in its colour, and failures in red', () => {
   const { out, err, screen } = open(true)
   screen.call('pay', 'wx_client', { ranMs: 1, waitedMs: 0 }, { json: 'null' })

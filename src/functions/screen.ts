@@ -5,6 +5,8 @@
 
 import type { Writable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
+import { faultOfResult } from '../protocol/acknowledgement.ts'
+import type { Invocation } from '../protocol/function-host.ts'
 import type { Language, Text } from '../protocol/text.ts'
 import type { Failed, Outcome } from './failures.ts'
 
@@ -33,6 +35,9 @@ interface Streams {
   /** A terminal that shows colours. */
   readonly colours: boolean
 }
+
+/** A callback has to be acknowledged: what else it returned, the server sends again. */
+const ofPayments: Invocation['caller']['source'] = 'wx_paycallback'
 
 /** Of a result; all of it is the caller's to look at. */
 const maxShown = 200
@@ -134,8 +139,10 @@ export function openScreen({ out, err, language, colours }: Streams): Screen {
     follow: (name, stream, to) => void copy(name, stream, to),
     call(name, source, time, outcome) {
       const facts = `${source}${timeText(time, language)}`
-      if ('json' in outcome) write('out', [`ok ${facts} ${shortened(outcome.json)}`], name)
-      else failure(`${outcome.failed.why} ${facts}`, outcome.failed, name)
+      if ('failed' in outcome) return failure(`${outcome.failed.why} ${facts}`, outcome.failed, name)
+      const fault = source === ofPayments ? faultOfResult(JSON.parse(outcome.json)) : undefined
+      if (fault === undefined) write('out', [`ok ${facts} ${shortened(outcome.json)}`], name)
+      else write('err', [bad(`${fault.code} ${facts} ${fault.text[language]}`)], name)
     },
     trouble: (name, failed) => failure(failed.why, failed, name),
     say: (text, name) => write('out', [text[language]], name),

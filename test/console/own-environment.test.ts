@@ -1,4 +1,4 @@
-/** The console of an environment that its operator wrote: another name, other merchants, keys that nobody is shown. */
+/** The console of an environment that its operator wrote: other names, other merchants, nobody who pays unnamed, keys that nobody is shown. */
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -9,11 +9,13 @@ import { order } from '../../src/console/texts/order.ts'
 import { demoOrder } from '../../src/console/texts/orders.ts'
 import { shell } from '../../src/console/texts/shell.ts'
 import { consoleOfFile } from '../support/console.ts'
+import { operatorOf } from '../support/operator.ts'
 import { environmentNamed } from '../support/sandbox.ts'
 
 const settings = environmentNamed('tea-house', 'documented', {
   language: 'zh',
   strictMerchants: true,
+  defaultOpenid: undefined,
   merchants: [{ subMchId: '1600000002' }, { subMchId: '1600000001', subAppid: 'wx1111111111111111' }],
 })
 
@@ -66,7 +68,10 @@ test('the code that it shows runs as it stands', async () => {
   )
 
   // An order’s own as well, by the number that it has.
-  await shop.unifiedOrder('TEA-9', { sub_mch_id: '1600000001', body: "It's tea", env_id: 'tea-house' })
+  await shop.unifiedOrder('TEA-9', {
+    ...{ sub_mch_id: '1600000001', env_id: 'tea-house', openid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o' },
+    body: "It's tea",
+  })
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
   await visit('orders/1600000001/TEA-9')
   await page.getByRole('button', { name: `SDK code: ${order.copyAs.en}` }).click()
@@ -101,7 +106,14 @@ test('a demo order is of one of its merchants, and a refusal is in the language 
   await refusal.waitFor()
   expect(await refusal.innerText()).not.toMatch(/\p{Script=Han}/u)
   await page.getByLabel(demoOrder.number.en).fill('TEA-1')
+  expect(await page.getByLabel(demoOrder.payer.en).inputValue(), 'the sandbox has somebody who pays').toMatch(
+    /^o/,
+  )
+  await page.getByLabel(demoOrder.payer.en).fill('oSomebodyElse')
   await button(demoOrder.make).click()
   await seen('1600000002')
   expect(page.url()).toContain('orders/1600000002/TEA-1')
+  const { sandbox } = console()
+  const made = await operatorOf(sandbox, 'tea-house').orders.get('TEA-1', { subMchId: '1600000002' })
+  expect(made, 'of whom was named').toMatchObject({ order: { request: { openid: 'oSomebodyElse' } } })
 })

@@ -19,7 +19,8 @@ const isWrong = async (seed: number, how: How): Promise<boolean> => {
   return wrong.length > 0
 }
 
-async function found(how: How): Promise<boolean> {
+async function found(how: How, first = 1): Promise<boolean> {
+  if (await isWrong(first, how)) return true
   for (let seed = 1; seed <= mostSeeds[how.channel]; seed++) if (await isWrong(seed, how)) return true
   return false
 }
@@ -30,7 +31,7 @@ const bugs = [
 ]
 test.each(bugs)('found: %s (%s)', { timeout: 600_000 }, async (_name, channel, bug) => {
   const { rewrite, met } = plant(bug)
-  const isFound = await found({ channel, rewrite })
+  const isFound = await found({ channel, rewrite }, bug.seed)
   expect(met(), 'the statement it is planted in was not met').toBe(true)
   expect(isFound, `not found within ${mostSeeds[channel]} histories`).toBe(true)
 })
@@ -38,9 +39,10 @@ test.each(bugs)('found: %s (%s)', { timeout: 600_000 }, async (_name, channel, b
 test.each(tamperedChannels.map((bug) => [bug.name, bug] as const))(
   'found: %s',
   { timeout: 600_000 },
-  async (_name, { tamper }) => {
-    expect(await found({ channel: 'asked', tamper }), `not found within ${mostSeeds.asked} histories`).toBe(
-      true,
-    )
+  async (_name, { tamper, seed }) => {
+    expect(
+      await found({ channel: 'asked', tamper }, seed),
+      `not found within ${mostSeeds.asked} histories`,
+    ).toBe(true)
   },
 )

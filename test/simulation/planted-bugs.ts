@@ -10,6 +10,8 @@ interface PlantedBug {
   readonly in: RegExp
   readonly from: string | RegExp
   readonly to: string
+  /** Of a rare one: the history that found it when it was planted. It is tried first. */
+  readonly seed?: number
 }
 
 const pay = /^update orders o\s+set state = 'SUCCESS'/
@@ -138,6 +140,7 @@ export const plantedInAsking: readonly PlantedBug[] = [
   },
   {
     name: 'a late payment is never looked at again',
+    seed: 52,
     in: /^update orders o\s+set late = o\.late/,
     from: 'due_at = $6',
     to: 'due_at = case when $6::timestamptz is null then null end',
@@ -150,6 +153,7 @@ export const plantedInAsking: readonly PlantedBug[] = [
   },
   {
     name: 'nobody asks which attempt was paid',
+    seed: 9,
     in: /^select o\.out_trade_no, o\.state from orders o/,
     from: 'o.purchase = $4',
     to: 'o.purchase = $4 and false',
@@ -159,12 +163,14 @@ export const plantedInAsking: readonly PlantedBug[] = [
 export interface TamperedChannel {
   readonly name: string
   readonly tamper: (channel: Channel) => Channel
+  readonly seed?: PlantedBug['seed']
 }
 
 /** What would come of believing a channel too much. */
 export const tamperedChannels: readonly TamperedChannel[] = [
   {
     name: 'a refund is sent under a new number each time',
+    seed: 19,
     tamper(channel) {
       let sent = 0
       return {

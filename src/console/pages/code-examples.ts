@@ -4,6 +4,9 @@ import { asCurl, calls, orderAsCurl, orderAsSdk } from '../calls.ts'
 import { t } from '../language.ts'
 import { connect as words } from '../texts/connect.ts'
 
+/** In the form of an openid; nobody's. */
+const somebody = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
+
 /** A merchant of the environment; where it lists none, a place for one that says so. */
 const merchantOf = ({ subMchId }: ApiConnect) => subMchId ?? t(words.yourMerchant)
 
@@ -30,7 +33,10 @@ export const sdkCode = (connection: ApiConnect) =>
     `cloud.cloudPay.unifiedOrder({
   functionName: 'payCallback', envId: '${nameOf(connection)}',
   subMchId: '${merchantOf(connection)}', outTradeNo: 'TEA-0001',
-  body: '${t({ zh: '茶馆-乌龙茶', en: 'Tea shop - oolong' })}', totalFee: 990, spbillCreateIp: '127.0.0.1',
+  body: '${t({ zh: '茶馆-乌龙茶', en: 'Tea shop - oolong' })}', totalFee: 990, spbillCreateIp: '127.0.0.1',${
+    // The platform knows who calls; an environment does where it was told.
+    connection.defaultOpenid === undefined ? `\n  openid: '${somebody}',` : ''
+  }
 })`,
   )
 
@@ -70,7 +76,7 @@ export const containerCurl = (connection: ApiConnect) =>
       body: 'Tea',
       total_fee: 990,
       spbill_create_ip: '127.0.0.1',
-      openid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o',
+      openid: somebody,
       env_id: nameOf(connection),
       callback_type: 2,
       container: { service: 'pay', path: '/' },

@@ -62,12 +62,22 @@ function MerchantField({
   )
 }
 
-function Form({ connection, onClose }: { connection: ApiConnect; onClose: () => void }) {
+function Form({
+  connection,
+  payer,
+  onClose,
+}: {
+  connection: ApiConnect
+  /** Of a sandbox: whoever pays where nobody is named. */
+  payer: string | undefined
+  onClose: () => void
+}) {
   const [merchant, setMerchant] = useState(connection.subMchId ?? demoMerchant)
   const [number, setNumber] = useState(freshNumber)
   const [body, setBody] = useState(t(words.tea))
   const [amount, setAmount] = useState('9.90')
   const [type, setType] = useState<(typeof types)[number]>('JSAPI')
+  const [openid, setOpenid] = useState(payer ?? '')
   const [tells, setTells] = useState<'function' | 'url'>('function')
   const [functionName, setFunctionName] = useState('payCallback')
   const [notifyUrl, setNotifyUrl] = useState('http://127.0.0.1:3000/notify')
@@ -78,6 +88,7 @@ function Form({ connection, onClose }: { connection: ApiConnect; onClose: () => 
 
   const read = readAmount(amount)
   const struck = striking()
+  const namesPayer = type === 'JSAPI' && connection.defaultOpenid === undefined
 
   const asked =
     'problem' in read
@@ -88,6 +99,7 @@ function Form({ connection, onClose }: { connection: ApiConnect; onClose: () => 
           totalFee: read.fen,
           tradeType: type,
           spbillCreateIp: '127.0.0.1',
+          ...(namesPayer ? { openid } : {}),
           ...(tells === 'function' ? { functionName } : { notifyUrl }),
         }
 
@@ -138,6 +150,18 @@ function Form({ connection, onClose }: { connection: ApiConnect; onClose: () => 
           ))}
         </select>
       </label>
+      {namesPayer ? (
+        <label>
+          {t(words.payer)}
+          <input
+            required
+            maxLength={128}
+            value={openid}
+            onInput={(event) => setOpenid(event.currentTarget.value.trim())}
+          />
+          <small class="soft">{t(words.payerHint)}</small>
+        </label>
+      ) : null}
       <fieldset class="choice">
         <legend>{t(words.tells)}</legend>
         {(['function', 'url'] as const).map((one) => (
@@ -183,10 +207,18 @@ function Form({ connection, onClose }: { connection: ApiConnect; onClose: () => 
 }
 
 function Asking({ onClose }: { onClose: () => void }) {
-  const loaded = useLoad(() => client.value.connect(), [])
+  const loaded = useLoad(async () => {
+    const connection = await client.value.connect()
+    if (connection.defaultOpenid !== undefined) return { connection, payer: undefined }
+    // Only a sandbox has payers of its own.
+    const payers = await client.value.sandbox.payers().catch(() => undefined)
+    return { connection, payer: payers?.defaultOpenid }
+  }, [])
   return (
     <Dialog title={t(words.title)} onClose={onClose}>
-      <Shown loaded={loaded}>{(connection) => <Form connection={connection} onClose={onClose} />}</Shown>
+      <Shown loaded={loaded}>
+        {({ connection, payer }) => <Form connection={connection} payer={payer} onClose={onClose} />}
+      </Shown>
     </Dialog>
   )
 }

@@ -57,6 +57,11 @@ export const demoOrder = {
   JSAPI: { zh: '小程序 JSAPI', en: 'Mini program (JSAPI)' },
   NATIVE: { zh: '扫码 NATIVE', en: 'QR code (NATIVE)' },
   MWEB: { zh: '手机网页 MWEB', en: 'Mobile web (MWEB)' },
+  payer: { zh: '付款人的 openid', en: 'openid of who pays' },
+  payerHint: {
+    zh: '这个环境没有设 defaultOpenid，所以小程序订单须写明付款人。',
+    en: 'The environment has no defaultOpenid: an order of a mini program has to name its payer.',
+  },
   tells: { zh: '付款后通知', en: 'Who is told of the payment' },
   function: { zh: '云函数', en: 'A cloud function' },
   url: { zh: '网址（notify_url）', en: 'An address (notify_url)' },

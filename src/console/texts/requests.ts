@@ -2,14 +2,14 @@ import type { Text } from '../../protocol/text.ts'
 
 export const requests = {
   intro: {
-    zh: '对本环境的每一次调用，最新的在前；密钥或签名不对、未能读懂，因而不知属于谁的也在其中。密钥与签名不会显示。',
-    en: 'Every call to this environment, the newest first, among them those of which nobody knows whose they are: their key or signature is wrong, or they were not understood. Keys and signatures are not shown.',
+    zh: '对本环境的每一次调用，最新的在前；没有有效的密钥、令牌或签名，或未能读懂，因而不知属于谁的也在其中。密钥与签名不会显示。',
+    en: 'Every call to this environment, the newest first, among them those of which nobody knows whose they are: they have no valid key, token or signature, or were not understood. Keys and signatures are not shown.',
   },
   show: { zh: '显示', en: 'Show' },
   everyCall: { zh: '全部调用', en: 'All calls' },
   failedOnly: { zh: '只看失败的', en: 'Failed only' },
   nobodys: { zh: '不知属于谁的', en: 'Unknown caller' },
-  nobody: { zh: '密钥或签名不对', en: 'wrong key or signature' },
+  nobody: { zh: '没有有效的密钥、令牌或签名', en: 'no valid key, token or signature' },
   nobodyWhy: {
     zh: '不知道是谁的调用，所以只列出来供排查：它不属于任何环境，订单也没有受影响。',
     en: 'Nobody knows whose call this was. It is listed for whoever looks for the cause, belongs to no environment, and changed no order.',

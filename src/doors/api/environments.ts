@@ -49,7 +49,7 @@ export const showHowToConnect = route({
   schema: noQuestions,
   answers: { 200: connectAnswer, 400: problem },
   async carryOut({ demo, directory }, environment) {
-    const { envId, secretId, secretKey, provider, subAppid, doorToken } = environment
+    const { envId, secretId, secretKey, provider, subAppid, defaultOpenid, doorToken } = environment
     const known = isDemo(environment, demo)
     const merchants = await directory.listedMerchants(envId)
     const listed = known ? merchants.find((one) => one.subMchId === demo.subMchId) : undefined
@@ -70,6 +70,7 @@ export const showHowToConnect = route({
           sub_mch_id: one.subMchId,
           sub_appid: one.subAppid ?? subAppid,
         })),
+        default_openid: defaultOpenid,
         door_token: doorToken !== undefined,
       }),
     }

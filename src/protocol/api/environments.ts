@@ -52,6 +52,9 @@ export const connectAnswer = z
     merchants: z
       .array(z.object({ sub_mch_id: z.string(), sub_appid: z.string().optional() }))
       .meta({ description: 'Those that its configuration lists, by number: a hundred at most.' }),
+    default_openid: z.string().optional().meta({
+      description: 'Who pays a JSAPI order that names nobody; absent: such an order is refused.',
+    }),
     door_token: z.boolean().meta({ description: 'Whether containers must name a token.' }),
   })
   .meta({ id: 'Connect' })
