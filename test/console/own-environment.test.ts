@@ -16,6 +16,7 @@ const settings = environmentNamed('tea-house', 'documented', {
   language: 'zh',
   strictMerchants: true,
   defaultOpenid: undefined,
+  doorToken: 'token-of-the-tea-house',
   merchants: [{ subMchId: '1600000002' }, { subMchId: '1600000001', subAppid: 'wx1111111111111111' }],
 })
 
@@ -66,6 +67,17 @@ test('the code that it shows runs as it stands', async () => {
   expect(await ran(v2, { ...process.env, V2_API_KEY: provider.apiKey })).toMatch(
     /<result_code><!\[CDATA\[SUCCESS\]\]>[\s\S]*<code_url>/,
   )
+
+  // A container’s call, with the token that nobody is shown.
+  const call = await page.locator('pre', { hasText: '/_/pay/unifiedorder' }).innerText()
+  expect(call).toContain('-H "authorization: Bearer $CONTAINER_TOKEN"')
+  expect(await page.locator('main').innerText()).not.toContain(settings.doorToken)
+  const ordered = await fetch(`${sandbox.url}/_/pay/unifiedorder`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${settings.doorToken}` },
+    body: /-d '(.*)'$/s.exec(call)?.[1] ?? '',
+  })
+  expect(await ordered.json()).toMatchObject({ respdata: { result_code: 'SUCCESS' } })
 
   // An order’s own as well, by the number that it has.
   await shop.unifiedOrder('TEA-9', {

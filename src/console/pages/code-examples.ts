@@ -68,8 +68,17 @@ export function orderAsCommand(request: Request, subMchId: string, demo: boolean
   )
 }
 
+/** Of the example alone. */
+export const doorTokenName = 'CONTAINER_TOKEN'
+
+/** Without one a container is taken for one of the environment `sandbox`. */
+export const namesDoorToken = ({ doorToken, envId }: ApiConnect) => doorToken || envId !== 'sandbox'
+
+/** The token of an environment comes from outside as well: nobody is shown it here. */
 export const containerCurl = (connection: ApiConnect) =>
-  `curl ${location.origin}/_/pay/unifiedorder -H 'content-type: application/json' -d '${JSON.stringify(
+  `curl ${location.origin}/_/pay/unifiedorder -H 'content-type: application/json' ${
+    namesDoorToken(connection) ? `-H "authorization: Bearer $${doorTokenName}" ` : ''
+  }-d '${JSON.stringify(
     {
       sub_mch_id: merchantOf(connection),
       out_trade_no: 'TEA-0002',

@@ -15,7 +15,7 @@ import { client, environment, program } from '../session.ts'
 import { connect as words } from '../texts/connect.ts'
 import { requests } from '../texts/requests.ts'
 import { shell } from '../texts/shell.ts'
-import { containerCurl, sdkCode, v2Code } from './code-examples.ts'
+import { containerCurl, doorTokenName, namesDoorToken, sdkCode, v2Code } from './code-examples.ts'
 
 const forms = [
   ['shell', asExports],
@@ -113,6 +113,15 @@ function OtherWays({ connection }: { connection: ApiConnect }) {
       <section class="card" aria-labelledby="container">
         <h2 id="container">{t(words.container)}</h2>
         <p>{t(words.containerWhy)}</p>
+        {namesDoorToken(connection) ? (
+          <>
+            <p>{t(words.doorTokenFirst)}</p>
+            <Code
+              label={t(words.doorTokenFirst)}
+              text={asExports({ [doorTokenName]: t(words.yourDoorToken) })}
+            />
+          </>
+        ) : null}
         <Code label={t(words.container)} text={containerCurl(connection)} />
       </section>
       <section class="card" aria-labelledby="v2">

@@ -9,6 +9,7 @@ import { shell } from '../texts/shell.ts'
 import {
   fullyRefunded,
   noticeStateWords,
+  ofRefunds,
   orderStateWords,
   outOfTime,
   paidTooLate,
@@ -70,10 +71,12 @@ export const underWayOf = ({ refunds = [] }: Pick<Stateful, 'refunds'>): number 
     .reduce((sum, { refundFee }) => sum + refundFee, 0)
 
 function RefundedBadge({ order }: { order: Stateful }) {
-  const { refundedFee = 0, totalFee = 0, refunds = [] } = order
+  const { refundedFee = 0, totalFee = 0, refunds } = order
+  if (refunds === undefined && refundedFee > 0)
+    return <Badge tone="back">{t(refundedFee < totalFee ? ofRefunds.part : ofRefunds.whole)}</Badge>
   const arrived = refundedFee - underWayOf(order)
   if (refundedFee > 0 && arrived <= 0)
-    return refunds.some(({ state }) => state === 'CHANGE') ? (
+    return refunds?.some(({ state }) => state === 'CHANGE') ? (
       <Badge tone="bad">{t(refundStuck)}</Badge>
     ) : (
       <Badge tone="open">{t(refundUnderWay)}</Badge>

@@ -55,6 +55,11 @@ export const connect = {
     zh: '下单，签名用 MD5。存为 v2-order.cjs，用 `node v2-order.cjs` 运行，不需要装任何包：',
     en: 'An order, signed with MD5. As v2-order.cjs it runs by `node v2-order.cjs`, and needs no package:',
   },
+  doorTokenFirst: {
+    zh: '容器须报出环境的 doorToken（环境文件里没有就先加上）。先在终端设置：',
+    en: 'Containers have to name the doorToken of the environment; give it one in the environment file where there is none. First, in the terminal:',
+  },
+  yourDoorToken: { zh: '<环境文件里的 doorToken>', en: '<doorToken of the environment file>' },
   v2KeyFirst: {
     zh: '先在终端设置密钥：',
     en: 'The key first, in the terminal:',

@@ -15,6 +15,11 @@ export const outOfTime: Text = { zh: '已超时', en: 'Out of time' }
 export const paidTooLate: Text = { zh: '付款来迟', en: 'Paid too late' }
 export const partlyRefunded: Text = { zh: '部分退款', en: 'Partly refunded' }
 export const fullyRefunded: Text = { zh: '已全额退款', en: 'Refunded' }
+/** Of a list, which does not know whether the money is there already. */
+export const ofRefunds = {
+  part: { zh: '部分退款', en: 'Partial refund' },
+  whole: { zh: '全额退款', en: 'Full refund' },
+} as const satisfies Record<string, Text>
 export const refundUnderWay: Text = { zh: '退款中', en: 'Refund under way' }
 export const refundStuck: Text = { zh: '退款异常', en: 'Refund stuck' }
 
