@@ -111,6 +111,7 @@ const some = ['pages watch', 'pages, once more'] as const
 type Stretch = (typeof nobody)[number] | (typeof some)[number]
 
 const columns: readonly (readonly [title: string, digits: number, read: Read])[] = [
+  ['calls/s', 0, ({ callsPerSecond }) => callsPerSecond],
   ['p50 ms', 2, ({ p50 }) => p50],
   ['p99 ms', 1, ({ p99 }) => p99],
   ['server CPU ms', 3, ({ cpu }) => cpu.server],

@@ -70,10 +70,23 @@ async function endOf(child: ChildProcess): Promise<Pick<Ending, 'code' | 'signal
 
 type Answer = Exclude<Extract<FromInstance, { id: number }>, { kind: 'begun' }>
 
+/**
+ * The function's own code runs where this is written: it may be anything. Deeper JSON than can be written again is none for the
+ * server either.
+ */
+function resultOf(json: string): Outcome {
+  try {
+    JSON.stringify({ result: JSON.parse(json) })
+    return { json }
+  } catch (error) {
+    return { failed: unspeakable(error instanceof Error ? error.message : String(error)) }
+  }
+}
+
 const outcomeOf = (said: Answer): Outcome => {
   switch (said.kind) {
     case 'returned':
-      return { json: said.json }
+      return resultOf(said.json)
     case 'too-large':
       return { failed: tooLarge(said.bytes) }
     case 'unspeakable':

@@ -34,9 +34,11 @@ export type DeliveryFaultCode = (typeof deliveryFaultCodes)[number]
 
 /** What is shown of an answer in a reason. */
 const mostShown = 120
+const mostLookedAt = 20 * mostShown
 
 const shown = (answer: string) => {
-  const line = answer.replace(/\s+/g, ' ').trim()
+  // Of a long one the beginning is enough to look at.
+  const line = answer.slice(0, mostLookedAt).replace(/\s+/g, ' ').trim()
   const characters = [...line]
   return characters.length > mostShown ? `${characters.slice(0, mostShown).join('')}…` : line
 }

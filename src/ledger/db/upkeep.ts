@@ -12,6 +12,8 @@ const upkeepEveryMs = 10_000
 const youngEveryMs = 5_000
 /** Rows; from here on, what grew within a minute changes no plan. */
 const grownUp = 100_000
+/** Changes, beside as many as there were rows: a small table that is written to all the time is not counted all the time. */
+const fewChanges = 500
 
 /**
  * Counts the tables that changed much since they were counted last, and makes room in those with much that is dead: by the
@@ -23,8 +25,8 @@ const grownUp = 100_000
 export async function keepUp(db: Db): Promise<string[]> {
   // A session says what it changed when it has nothing else to do, which this one never has.
   await db.rows('select pg_stat_force_next_flush()', [])
-  const due = await db.rows<{ name: string; has_dead: boolean }>(
-    `select s.relname as name, s.n_dead_tup > 50 + 0.2 * greatest(c.reltuples, 0) as has_dead
+  const due = await db.rows<{ name: string; quoted: string; has_dead: boolean }>(
+    `select s.relname as name, quote_ident(s.relname) as quoted, s.n_dead_tup > 50 + 0.2 * greatest(c.reltuples, 0) as has_dead
      from pg_stat_user_tables s join pg_class c on c.oid = s.relid
      where s.n_dead_tup > 50 + 0.2 * greatest(c.reltuples, 0)
         or s.n_mod_since_analyze > 50 + 0.1 * greatest(c.reltuples, 0)
@@ -34,32 +36,33 @@ export async function keepUp(db: Db): Promise<string[]> {
     [],
     { freshPlan: true },
   )
-  for (const { name, has_dead } of due)
-    await db.rows(`${has_dead ? 'vacuum (analyze)' : 'analyze'} "${name}"`)
+  for (const { quoted, has_dead } of due)
+    await db.rows(`${has_dead ? 'vacuum (analyze)' : 'analyze'} ${quoted}`)
   return due.map(({ name }) => name)
 }
 
 /**
- * Counts the tables of a server that are small and grew to twice of what they were when they were counted last. Another
- * gateway, or the server itself, that does so already is not waited for.
- * @returns their names
+ * Counts the gateway's own tables on a server: those that are small, and were never counted or changed as much as all they
+ * held. Another gateway, or the server itself, that does so already is not waited for.
+ * @returns the names of those it asked to be counted
  * @throws LedgerUnavailable
  */
 export async function countYoung(db: Db): Promise<string[]> {
-  const due = await db.rows<{ name: string }>(
-    `select s.relname as name
+  const due = await db.rows<{ name: string; quoted: string }>(
+    `select s.relname as name, quote_ident(s.relname) as quoted
      from pg_stat_user_tables s join pg_class c on c.oid = s.relid
-     where c.reltuples < ${grownUp} and (
-         s.n_mod_since_analyze > 50 + greatest(c.reltuples, 0)
+     where c.reltuples < ${grownUp} and s.n_live_tup < ${grownUp} and (
+         s.n_mod_since_analyze > ${fewChanges} + greatest(c.reltuples, 0)
          -- Never counted: a table of one row is taken for one of thousands.
-         or c.reltuples < 0 and pg_relation_size(c.oid) > 0)
-       -- Others may not, and would be told so each time.
-       and pg_has_role(c.relowner, 'usage') and pg_table_is_visible(c.oid)
+         or c.reltuples < 0 and s.n_live_tup > 0)
+       -- Others' are none of its business, and may be called anything.
+       and c.relowner = (select oid from pg_roles where rolname = current_user) and pg_table_is_visible(c.oid)
      order by s.relname`,
     [],
     { freshPlan: true },
   )
-  for (const { name } of due) await db.rows(`analyze (skip_locked) "${name}"`)
+  // One that cannot be counted keeps no other from it.
+  for (const { quoted } of due) await db.rows(`analyze (skip_locked) ${quoted}`).catch(() => {})
   return due.map(({ name }) => name)
 }
 
