@@ -32,6 +32,11 @@ const functions = {
   }`,
   'bigint/index.js': `exports.main = () => ({ n: 1n })`,
   'circular/index.js': `exports.main = () => { const a = {}; a.a = a; return a }`,
+  // Ids of calls are numbers from 1: one of these is its own.
+  'forges/index.js': `exports.main = () => {
+    for (let id = 1; id < 200; id++) process._send({ kind: 'returned', id, json: 'no json' })
+    return new Promise(() => {})
+  }`,
   'large/index.js': `exports.main = (event) => 'x'.repeat(event.bytes)`,
   'prints/index.js': `exports.main = () => { process.stdout.write('one\\ntwo'); console.error('three') }`,
   'leaves/index.js': `exports.main = () => { process.disconnect(); return new Promise(() => {}) }`,
@@ -84,6 +89,7 @@ test.each([
   ['heap', {}, 'exited', /used more than 64 MB of memory/],
   ['buffers', {}, 'exited', /used more than 64 MB of memory/],
   ['bigint', {}, 'answer', /the result is no JSON: TypeError/],
+  ['forges', {}, 'answer', /the result is no JSON: .*JSON/],
   ['circular', {}, 'answer', /the result is no JSON: TypeError/],
   ['large', { bytes: 7_000_000 }, 'answer', /more than 6291456/],
   ['leaves', {}, 'exited', /exited with code 0/],

@@ -173,3 +173,24 @@ test('many at one moment are closed, each once', async () => {
   expect(metrics).toContain('cloudpay_engine_close_lateness_seconds_bucket')
   expect(metrics).toMatch(/cloudpay_engine_due_age_seconds \d/)
 })
+
+test('one advance does what is due of every merchant', async () => {
+  const shop = shopOf('documented')
+  const merchants = Array.from({ length: 12 }, (_, index) => `19000002${String(index).padStart(2, '0')}`)
+  const tea = freshNumber()
+  await atRest(shop, async () => {
+    for (const sub_mch_id of merchants) {
+      await ordered(shop, tea, { sub_mch_id, time_expire: await inFuture(shop, 10) })
+      // Each goes on to have one that is due much later.
+      await ordered(shop, `${tea}-2`, { sub_mch_id })
+    }
+    await shop.advance('10m')
+    const states = await Promise.all(
+      merchants.map(async (sub_mch_id) => {
+        const answer = await shop.answer('queryOrder', { sub_mch_id, out_trade_no: tea })
+        return answer.trade_state
+      }),
+    )
+    expect(states).toEqual(merchants.map(() => 'CLOSED'))
+  })
+})
