@@ -4,12 +4,16 @@
  * are more, as the console does. Says `watching` when all hear, and what came of it when it is told to end.
  */
 import { Agent, type IncomingMessage, request } from 'node:http'
+import { constants, setPriority } from 'node:os'
 
 export interface Watched {
   readonly heard: number
   readonly asked: number
   readonly failed: number
 }
+
+// They stand on people's own machines: here they take what the shop and its server leave of the processors.
+setPriority(constants.priority.PRIORITY_LOW)
 
 const [, , origin = '', many = ''] = process.argv
 const atOnce = 50

@@ -17,8 +17,8 @@ const stillHere = Buffer.from(': still here\n\n')
 const bytesAMs = 1_000
 /** Who hears that calls came, or that something was told, asks for more: so far apart from the next who does. */
 const askEveryMs = 100
-/** Lines that are written to before whoever else waits has so many milliseconds: a millisecond's work or two at a time. */
-const [linesATurn, pauseMs] = [20, 5]
+/** So many lines are written to, then others have so many milliseconds: a thousand are told within a second, and nobody waits. */
+const [linesATurn, pauseMs] = [20, 20]
 /** Who reads so slowly is let go, and comes back when it can. */
 const mostUnread = 1024 * 1024
 
