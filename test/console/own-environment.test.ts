@@ -110,6 +110,7 @@ test('a demo order is of one of its merchants, and a refusal is in the language 
   await visit('orders')
   await button(demoOrder.title).first().click()
   const merchant = page.getByRole('combobox', { name: demoOrder.merchant.en })
+  await merchant.waitFor()
   expect(await merchant.locator('option').allInnerTexts()).toEqual(['1600000001', '1600000002'])
   await merchant.selectOption('1600000002')
   await page.getByLabel(demoOrder.number.en).fill('TEA/1')
