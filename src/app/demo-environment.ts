@@ -3,7 +3,7 @@
  * printed everywhere and known to everyone: `exposure.ts` refuses them on any address but loopback.
  */
 import type { EnvironmentSettingInput } from '../ledger/environments.ts'
-import { demoKeys } from '../protocol/demo-merchant.ts'
+import { demoKeys, demoOpenid } from '../protocol/demo-merchant.ts'
 
 export const demoEnvironment = {
   envId: 'sandbox',
@@ -26,7 +26,7 @@ export const demoEnvironment = {
     },
   ],
   /** Function code leaves the payer out: the platform knows its user. */
-  defaultOpenid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o',
+  defaultOpenid: demoOpenid,
 } satisfies EnvironmentSettingInput
 
 /** The merchant that a newcomer's first order is for. */

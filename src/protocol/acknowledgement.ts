@@ -37,10 +37,12 @@ const mostShown = 120
 const mostLookedAt = 20 * mostShown
 
 const shown = (answer: string) => {
+  const said = answer.trim()
   // Of a long one the beginning is enough to look at.
-  const line = answer.slice(0, mostLookedAt).replace(/\s+/g, ' ').trim()
-  const characters = [...line]
-  return characters.length > mostShown ? `${characters.slice(0, mostShown).join('')}…` : line
+  const characters = [...said.slice(0, mostLookedAt).replace(/\s+/g, ' ')]
+  return characters.length > mostShown || said.length > mostLookedAt
+    ? `${characters.slice(0, mostShown).join('')}…`
+    : characters.join('')
 }
 
 const wrong = (zh: string, en: string): DeliveryFault => ({ code: 'not-acknowledged', text: { zh, en } })

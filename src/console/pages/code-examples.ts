@@ -1,11 +1,9 @@
 /** Code that runs as it is copied: a cloud function, a container's call, a v2 client. */
 import type { ApiConnect } from '../../client/index.ts'
+import { demoEnvId, demoOpenid } from '../../protocol/demo-merchant.ts'
 import { asCurl, calls, orderAsCurl, orderAsSdk } from '../calls.ts'
 import { t } from '../language.ts'
 import { connect as words } from '../texts/connect.ts'
-
-/** In the form of an openid; nobody's. */
-const somebody = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
 
 /** A merchant of the environment; where it lists none, a place for one that says so. */
 const merchantOf = ({ subMchId }: ApiConnect) => subMchId ?? t(words.yourMerchant)
@@ -35,7 +33,7 @@ export const sdkCode = (connection: ApiConnect) =>
   subMchId: '${merchantOf(connection)}', outTradeNo: 'TEA-0001',
   body: '${t({ zh: '茶馆-乌龙茶', en: 'Tea shop - oolong' })}', totalFee: 990, spbillCreateIp: '127.0.0.1',${
     // The platform knows who calls; an environment does where it was told.
-    connection.defaultOpenid === undefined ? `\n  openid: '${somebody}',` : ''
+    connection.defaultOpenid === undefined ? `\n  openid: '${demoOpenid}',` : ''
   }
 })`,
   )
@@ -71,8 +69,8 @@ export function orderAsCommand(request: Request, subMchId: string, demo: boolean
 /** Of the example alone. */
 export const doorTokenName = 'CONTAINER_TOKEN'
 
-/** Without one a container is taken for one of the environment `sandbox`. */
-export const namesDoorToken = ({ doorToken, envId }: ApiConnect) => doorToken || envId !== 'sandbox'
+/** Without one a container is taken for one of the demo's. */
+export const namesDoorToken = ({ doorToken, envId }: ApiConnect) => doorToken || envId !== demoEnvId
 
 /** The token of an environment comes from outside as well: nobody is shown it here. */
 export const containerCurl = (connection: ApiConnect) =>
@@ -85,7 +83,7 @@ export const containerCurl = (connection: ApiConnect) =>
       body: 'Tea',
       total_fee: 990,
       spbill_create_ip: '127.0.0.1',
-      openid: somebody,
+      openid: demoOpenid,
       env_id: nameOf(connection),
       callback_type: 2,
       container: { service: 'pay', path: '/' },

@@ -1,12 +1,13 @@
 /** `POST /sandbox/call-function`: calls a hosted function as a user of the mini program does, `wx.cloud.callFunction`. */
 import { z } from 'zod'
 import { cloudEnvOf } from '../../engine/invoke-function.ts'
+import { demoOpenid } from '../../protocol/demo-merchant.ts'
 import { text } from '../../protocol/fields.ts'
 import { brokenRule } from '../../protocol/format-problem.ts'
 import { functionLimitMs } from '../../protocol/function-host.ts'
 import { isWritable } from '../../protocol/writable-json.ts'
 import { env_id } from './answer.ts'
-import { control, somebody } from './control.ts'
+import { control } from './control.ts'
 
 export const callTheFunction = control({
   method: 'POST',
@@ -34,7 +35,7 @@ export const callTheFunction = control({
           source: 'wx_client',
           env_id: asked.cloud_env ?? (await cloudEnvOf(hosts, environment, asked.function_name)),
           appid: asked.appid ?? subAppid,
-          openid: asked.openid ?? defaultOpenid ?? somebody,
+          openid: asked.openid ?? defaultOpenid ?? demoOpenid,
         },
       },
       functionLimitMs,

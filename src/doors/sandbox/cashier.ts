@@ -9,12 +9,12 @@ import { codeUrlOf, partOfPrepayId } from '../../channels/sandbox/prepay.ts'
 import type { Environment } from '../../ledger/environments.ts'
 import { findOrderByPrepayAlone, type Order } from '../../ledger/order.ts'
 import { listPayers, type Payer } from '../../ledger/payers.ts'
+import { demoOpenid } from '../../protocol/demo-merchant.ts'
 import type { Language } from '../../protocol/text.ts'
 import type { DoorServices } from '../door-services.ts'
 import { atDoor, bodyOf, tell } from '../http.ts'
 import { turnAway, type VisitorRules } from '../visitor.ts'
 import { type CashierState, cashierPage, contentSecurityPolicy } from './cashier-html.ts'
-import { somebody } from './control.ts'
 import { afterPayment, payRefusals } from './pay.ts'
 import { openid } from './payers.ts'
 
@@ -62,7 +62,7 @@ async function payersOf({ ledger }: DoorServices, { order, environment }: Found)
   const named = order.request?.subOpenid ?? order.request?.openid
   if (named !== undefined) return [{ openid: named, name: '' }]
   const added = await listPayers(ledger.db, environment.envId)
-  return [{ openid: environment.defaultOpenid ?? somebody, name: '默认 / default' }, ...added]
+  return [{ openid: environment.defaultOpenid ?? demoOpenid, name: '默认 / default' }, ...added]
 }
 
 async function stateOf(
@@ -70,7 +70,7 @@ async function stateOf(
   { order, environment, prepayId }: Found,
 ): Promise<CashierState> {
   if (order.state === 'SUCCESS' || order.state === 'REFUND') return { state: 'paid' }
-  const cashier = await openCashier(services, environment, prepayId, { somebody })
+  const cashier = await openCashier(services, environment, prepayId, { somebody: demoOpenid })
   if (!('refused' in cashier)) return { state: 'open' }
   const why = cashier.refused
   return why in payRefusals
@@ -131,7 +131,12 @@ async function press(request: FastifyRequest, reply: FastifyReply, services: Doo
   if (found !== undefined && pays) {
     const { environment, prepayId } = found
     const asked = openid.safeParse(fields.get('openid') || undefined)
-    const outcome = await payAsCustomer(services, environment, { prepayId }, { openid: asked.data, somebody })
+    const outcome = await payAsCustomer(
+      services,
+      environment,
+      { prepayId },
+      { openid: asked.data, somebody: demoOpenid },
+    )
     if (outcome.outcome === 'paid') await afterPayment(services, environment, outcome)
     tell(request, { envId: environment.envId, outcome: outcome.outcome })
   }

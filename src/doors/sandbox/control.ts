@@ -70,8 +70,5 @@ export const control = <Schema extends z.ZodType<{ env_id?: string | undefined }
   },
 })
 
-/** Pays what names no payer, where the environment has no default one. */
-export const somebody = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
-
 /** Of a GET that only needs to know whose sandbox. */
 export const onlyEnvironment = z.strictObject({ env_id })

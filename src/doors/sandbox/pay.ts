@@ -9,13 +9,14 @@ import type { Order } from '../../ledger/order.ts'
 import { subMchIdOrAll } from '../../protocol/api/fields.ts'
 import { isoTime, readableTime } from '../../protocol/beijing-time.ts'
 import { targetOf, targetText } from '../../protocol/callback-target.ts'
+import { demoOpenid } from '../../protocol/demo-merchant.ts'
 import { out_trade_no, text } from '../../protocol/fields.ts'
 import { brokenRule } from '../../protocol/format-problem.ts'
 import type { Text } from '../../protocol/text.ts'
 import type { DoorServices } from '../door-services.ts'
 import { faultHeaderOf, tell } from '../http.ts'
 import { type Answer, env_id } from './answer.ts'
-import { control, somebody } from './control.ts'
+import { control } from './control.ts'
 
 const schema = z
   .strictObject({
@@ -204,7 +205,7 @@ async function onlyOpen(
   const prepayId = asked.prepay_id ?? order?.prepayId
   if (order === undefined || prepayId === undefined) return orderNotFound(envId)
   onFound(order)
-  const payer = { openid: asked.openid, somebody: environment.defaultOpenid ?? somebody }
+  const payer = { openid: asked.openid, somebody: environment.defaultOpenid ?? demoOpenid }
   const cashier = await openCashier(services, environment, prepayId, payer)
   if ('opens' in cashier)
     return paidOrNot({ result: unpaid[word], env_id: envId, out_trade_no: order.outTradeNo })
@@ -230,7 +231,7 @@ export const payTheOrder = control({
     if (asked.then !== 'pay') return onlyOpen(services, environment, asked, asked.then, onFound)
     const payer = {
       openid: asked.openid,
-      somebody: environment.defaultOpenid ?? somebody,
+      somebody: environment.defaultOpenid ?? demoOpenid,
       faults: header.asked,
     }
     const outcome = await payAsCustomer(services, environment, whichOf(asked), payer)

@@ -1,10 +1,11 @@
 /** `/sandbox/payers`: the customers of a sandbox. */
 import { z } from 'zod'
 import { addPayer, listPayers, mostPayers } from '../../ledger/payers.ts'
+import { demoOpenid } from '../../protocol/demo-merchant.ts'
 import { text } from '../../protocol/fields.ts'
 import { brokenRule } from '../../protocol/format-problem.ts'
 import { env_id } from './answer.ts'
-import { control, onlyEnvironment, somebody } from './control.ts'
+import { control, onlyEnvironment } from './control.ts'
 
 export const showPayers = control({
   method: 'GET',
@@ -14,7 +15,7 @@ export const showPayers = control({
     const added = await listPayers(ledger.db, envId)
     return {
       status: 200,
-      body: { env_id: envId, default_openid: defaultOpenid ?? somebody, payers: added },
+      body: { env_id: envId, default_openid: defaultOpenid ?? demoOpenid, payers: added },
     }
   },
 })

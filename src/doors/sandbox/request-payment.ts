@@ -8,12 +8,13 @@ import { type CashierRefusal, requestCashier } from '../../channels/sandbox/cash
 import { struckBy } from '../../channels/sandbox/faults.ts'
 import { payAsCustomer } from '../../channels/sandbox/pay.ts'
 import type { Environment } from '../../ledger/environments.ts'
+import { demoOpenid } from '../../protocol/demo-merchant.ts'
 import { text } from '../../protocol/fields.ts'
 import type { Text } from '../../protocol/text.ts'
 import type { DoorServices } from '../door-services.ts'
 import { faultHeaderOf } from '../http.ts'
 import { type Answer, env_id } from './answer.ts'
-import { control, somebody } from './control.ts'
+import { control } from './control.ts'
 import { afterPayment, faultsAsked, paidLateView, paidView, payRefusals } from './pay.ts'
 
 const schema = z.strictObject({
@@ -112,7 +113,7 @@ export const requestThePayment = control({
   name: 'request-payment',
   schema,
   async carryOut(services, environment, asked, request) {
-    const payer = { openid: asked.openid, somebody: environment.defaultOpenid ?? somebody }
+    const payer = { openid: asked.openid, somebody: environment.defaultOpenid ?? demoOpenid }
     const cashier = await requestCashier(services, environment, asked.payment, payer)
     // The password page was open before the order was closed.
     if ('refused' in cashier && cashier.refused === 'closed' && asked.then === 'pay' && comesLate(request)) {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { testDatabases } from '../../../test/support/postgres.ts'
+import { startPostgres } from '../../../test/support/postgres.ts'
 import type { Db } from './db.ts'
 import { openPglite } from './pglite.ts'
 import { openPostgres } from './postgres.ts'
@@ -69,7 +69,7 @@ test('a database that nobody counted, as a crash leaves it, is counted before an
 })
 
 test('a server’s new table is counted as it grows, and an order is found by its key from then on', async () => {
-  const databases = await testDatabases()
+  const databases = await startPostgres()
   const server = await openPostgres({ url: await databases.freshDatabase() })
   try {
     for (const table of tables) await server.rows(table)
@@ -82,6 +82,9 @@ test('a server’s new table is counted as it grows, and an order is found by it
        create or replace function found(int) returns int immutable language sql as 'select 1 / ($1 - $1)'`,
     )
     await server.rows('create table "b"";drop table payers;--" as select 1 as n')
+    await server.rows(
+      'create table others as select 1 as n; create role stranger; alter table others owner to stranger',
+    )
     /** What a session changed is known to others a second later. */
     const counted = async () => {
       await server.rows('select pg_stat_force_next_flush()')
